@@ -1,12 +1,15 @@
-import type { Name } from './name.js';
 import type { GeneralName } from './general-name.js';
+import type { Name } from './name.js';
 
 /** A defect of the encoding, with the place of the first wrong byte. Reading goes on as far as it can. */
 export interface EncodingProblem {
   /** Byte offset from the start of the certificate's DER. */
   offset: number;
-  /** `strict` breaks DER or RFC 5280 but reads unambiguously; `fatal` means that the part could not be read. */
-  severity: 'strict' | 'fatal';
+  /**
+   * `fatal` means that the part could not be read; `strict` breaks DER or RFC 5280 but reads unambiguously; `notice` breaks a duty that
+   * RFC 5280 gives to certification authorities only and that every verifier accepts.
+   */
+  severity: 'notice' | 'strict' | 'fatal';
   message: string;
 }
 
@@ -52,8 +55,15 @@ export interface BasicConstraints {
 
 /** Bit names of RFC 5280 §4.2.1.3. */
 export type KeyUsageBit =
-  | 'digitalSignature' | 'nonRepudiation' | 'keyEncipherment' | 'dataEncipherment' | 'keyAgreement'
-  | 'keyCertSign' | 'cRLSign' | 'encipherOnly' | 'decipherOnly';
+  | 'digitalSignature'
+  | 'nonRepudiation'
+  | 'keyEncipherment'
+  | 'dataEncipherment'
+  | 'keyAgreement'
+  | 'keyCertSign'
+  | 'cRLSign'
+  | 'encipherOnly'
+  | 'decipherOnly';
 
 export interface AuthorityKeyIdentifier {
   keyIdentifier?: Uint8Array;
@@ -61,12 +71,31 @@ export interface AuthorityKeyIdentifier {
   serial?: string;
 }
 
-export interface GeneralSubtree { base: GeneralName; minimum: number; maximum?: number }
-export interface NameConstraints { permitted: GeneralSubtree[]; excluded: GeneralSubtree[] }
+export interface GeneralSubtree {
+  base: GeneralName;
+  minimum: number;
+  maximum?: number;
+}
+export interface NameConstraints {
+  permitted: GeneralSubtree[];
+  excluded: GeneralSubtree[];
+}
 
-export interface CertificatePolicy { oid: string; cps: string[]; notices: string[] }
-export interface PolicyMapping { issuerDomain: string; subjectDomain: string }
-export interface PolicyConstraints { requireExplicitPolicy?: number; inhibitPolicyMapping?: number }
+export interface CertificatePolicy {
+  oid: string;
+  cps: string[];
+  notices: string[];
+  /** Types of qualifiers other than the two of RFC 5280: a reader has to refuse them where the extension is critical (§4.2.1.4). */
+  unknownQualifiers?: string[];
+}
+export interface PolicyMapping {
+  issuerDomain: string;
+  subjectDomain: string;
+}
+export interface PolicyConstraints {
+  requireExplicitPolicy?: number;
+  inhibitPolicyMapping?: number;
+}
 
 export interface DistributionPoint {
   fullName?: GeneralName[];
@@ -76,7 +105,10 @@ export interface DistributionPoint {
   crlIssuer?: GeneralName[];
 }
 
-export interface AuthorityInformationAccess { ocsp: string[]; caIssuers: string[] }
+export interface AuthorityInformationAccess {
+  ocsp: string[];
+  caIssuers: string[];
+}
 
 /**
  * A certificate as our own tolerant reader sees it. Nothing here throws: what could not be read is absent and stands in `problems`.
@@ -120,6 +152,7 @@ export interface Certificate {
   readonly policyConstraints: PolicyConstraints | undefined;
   readonly inhibitAnyPolicy: number | undefined;
   readonly crlDistributionPoints: readonly DistributionPoint[] | undefined;
+  readonly freshestCrl: readonly DistributionPoint[] | undefined;
   readonly authorityInfoAccess: AuthorityInformationAccess | undefined;
   /** id-pe-tlsfeature holds status_request(5): the server must staple (RFC 7633). */
   readonly mustStaple: boolean;
