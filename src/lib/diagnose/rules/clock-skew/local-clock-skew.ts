@@ -1,0 +1,32 @@
+import { defineMeta } from '../../meta.js';
+
+export const meta = defineMeta({
+  code: 'local-clock-skew',
+  severity: 'error',
+  party: 'local',
+  title: 'the clock of this machine is wrong',
+  why: 'Validity is judged by the clock of the one who verifies. Other clocks agree with each other and not with this one, and at their time the certificate is inside its window: nothing is wrong with the certificate. A virtual machine that lost its time service drifts by seconds a day; with 24-hour certificates that are used at once, 90 seconds are enough.',
+  wordings: [
+    { runtime: 'Go', text: 'x509: certificate has expired or is not yet valid: current time … is before …' },
+    { runtime: 'Node.js', text: 'CERT_NOT_YET_VALID or CERT_HAS_EXPIRED' },
+    { runtime: 'Java', text: 'CertificateNotYetValidException / CertificateExpiredException' },
+    { runtime: 'curl', text: 'curl: (60) SSL certificate problem: certificate is not yet valid' },
+    { runtime: 'browsers', text: 'NET::ERR_CERT_DATE_INVALID, "Your clock is behind"' },
+  ],
+  confirm: [
+    { title: 'is the time service in step', command: 'timedatectl status; chronyc tracking' },
+    { title: 'what time the server thinks it is', command: 'curl -skI https://{host}:{port}/ | grep -i ^date:; date -u' },
+  ],
+  fixes: [
+    { title: 'step the clock now', command: 'sudo chronyc makestep' },
+    { title: 'with systemd-timesyncd', command: 'sudo systemctl restart systemd-timesyncd && timedatectl status' },
+    { title: 'in a virtual machine or container: set the clock of the host below it' },
+    { title: 'alert on clock offset above 30 seconds before certificates do it for you' },
+  ],
+  references: [
+    { rfc: 5280, section: '4.1.2.5', title: 'Validity' },
+    { rfc: 5905, title: 'NTPv4' },
+  ],
+  alerts: [],
+  supersedes: ['expired', 'not-yet-valid', 'client-cert-expired'],
+});

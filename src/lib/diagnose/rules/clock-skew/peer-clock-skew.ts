@@ -1,0 +1,33 @@
+import { defineMeta } from '../../meta.js';
+
+export const meta = defineMeta({
+  code: 'peer-clock-skew',
+  severity: 'error',
+  party: 'server',
+  title: 'the clock of the server is wrong',
+  why: 'A server that wants a client certificate judges its validity by its own clock. When that clock is ahead it calls a valid client certificate expired, when it is behind it calls a fresh one not yet valid. Only pods or hosts with the wrong clock refuse, so the failure looks intermittent.',
+  wordings: [
+    {
+      runtime: 'OpenSSL client',
+      text: 'tlsv1 alert certificate expired: SSL alert number 45 (server ahead), sslv3 alert bad certificate: SSL alert number 42 (server behind)',
+    },
+    { runtime: 'Go client', text: 'remote error: tls: expired certificate, or remote error: tls: bad certificate' },
+    { runtime: 'nginx', text: '400 The SSL certificate error; log: client SSL certificate verify error: (9:certificate is not yet valid)' },
+    { runtime: 'OpenSSL server', text: 'verify error:num=9:certificate is not yet valid' },
+  ],
+  confirm: [
+    { title: 'compare the clocks', command: 'curl -skI --cert {cert} --key {key} https://{host}:{port}/ | grep -i ^date:; date -u' },
+    { title: 'on the server', command: 'timedatectl status; chronyc tracking' },
+  ],
+  fixes: [
+    { title: 'step the clock of the server', command: 'ssh {host} sudo chronyc makestep' },
+    { title: 'start client certificates a few minutes in the past', command: 'tlsmedic issue NAME --client --backdate 5m --out ./tls' },
+    { title: 'watch the time service of every node, not of one' },
+  ],
+  references: [
+    { rfc: 5280, section: '4.1.2.5', title: 'Validity' },
+    { rfc: 8446, section: '6.2', title: 'Error alerts' },
+  ],
+  alerts: ['certificate_expired', 'bad_certificate'],
+  supersedes: ['client-cert-rejected'],
+});

@@ -1,0 +1,35 @@
+import { defineMeta } from '../../meta.js';
+
+export const meta = defineMeta({
+  code: 'client-auth-not-enforced',
+  severity: 'error',
+  party: 'server',
+  title: 'the server lets clients in without a certificate',
+  why: 'Mutual TLS was expected here, and a client without a certificate, or with one that nobody signed, got through: client authentication is off, optional, or accepts anything, or the same port takes plaintext. Nothing fails, which is why nobody notices.',
+  wordings: [
+    { runtime: 'nginx', text: 'ssl_verify_client optional, optional_no_ca' },
+    { runtime: 'Go', text: 'tls.RequestClientCert, tls.VerifyClientCertIfGiven, tls.RequireAnyClientCert' },
+    { runtime: 'Node.js', text: 'requestCert: true with rejectUnauthorized: false' },
+    { runtime: 'Java', text: 'setWantClientAuth(true)' },
+    { runtime: 'Istio', text: 'PeerAuthentication mode: PERMISSIVE' },
+    { runtime: 'Envoy', text: 'require_client_certificate: false' },
+  ],
+  confirm: [{ title: 'without a certificate', command: 'curl -s --cacert {ca} -o /dev/null -w "%{http_code}\\n" https://{host}:{port}/' }],
+  fixes: [
+    { title: 'nginx', command: 'echo "ssl_verify_client on; ssl_client_certificate /etc/nginx/client-ca.crt;"' },
+    { title: 'Go', command: 'echo "ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool"' },
+    { title: 'Node.js', command: 'echo "requestCert: true, rejectUnauthorized: true, ca"' },
+    {
+      title: 'Istio',
+      command:
+        'kubectl apply -f - <<< \'{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"name":"default","namespace":"NAMESPACE"},"spec":{"mtls":{"mode":"STRICT"}}}\'',
+    },
+    { title: 'then prove it', command: 'tlsmedic diagnose {host}:{port} --ca {ca} --expect-mtls' },
+  ],
+  references: [
+    { rfc: 8446, section: '4.3.2', title: 'Certificate request' },
+    { rfc: 8446, section: '4.4.2.4', title: 'Receiving a certificate message' },
+  ],
+  alerts: [],
+  supersedes: [],
+});
