@@ -47,7 +47,7 @@ function headline(report: PreflightReport, view: View): string {
   const rest = [
     report.passed > 0 ? `${report.passed} passed` : '',
     report.unchecked > 0 && report.failed > 0 ? `${report.unchecked} could not be checked` : '',
-    report.allowed > 0 ? count(report.allowed, 'deviation') + ' allowed' : '',
+    report.allowed > 0 ? `${count(report.allowed, 'deviation')} allowed` : '',
   ].filter((part) => part !== '');
   const tail = rest.length === 0 ? '' : `; ${rest.join(', ')}`;
   if (report.targets === 0) return style.fail(`${symbol.fail} nothing was checked`);

@@ -1,5 +1,4 @@
 /** Characters that XML 1.0 §2.2 admits nowhere, not even as a reference. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be found
 const FORBIDDEN =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
