@@ -37,7 +37,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = columns.map((column, index) =>
     Math.max(displayWidth(column.heading), ...rows.map((row) => displayWidth(row[index] ?? ''))),
   );
-  fit(columns, widths, view.width);
+  narrow(columns, widths, view.width);
   const drawn = new Table({
     head: columns.map((column, index) => style.dim(truncate(column.heading, widths[index] ?? 0, view))),
     colAligns: columns.map((column) => column.align ?? 'left'),
@@ -53,7 +53,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 }
 
 /** Narrows the columns that yield, the most willing first, until the row fits. */
-function fit(columns: readonly Column[], widths: number[], available: number): void {
+function narrow(columns: readonly Column[], widths: number[], available: number): void {
   const gaps = Math.max(0, columns.length - 1) * 2;
   let excess = widths.reduce((sum, width) => sum + width, 0) + gaps - available;
   const order = columns
