@@ -57,7 +57,7 @@ export interface GivenMaterial {
   crls: { label: string; crls: Uint8Array[]; problem?: Failure }[];
   client?: {
     certificate: CertificateFile;
-    key: { label: string; /** SubjectPublicKeyInfo DER of the key. */ spki?: Uint8Array; problem?: Failure };
+    key: { label: string /** SubjectPublicKeyInfo DER of the key. */; spki?: Uint8Array; problem?: Failure };
   };
   expectCertificate?: CertificateFile;
   expectMtls: boolean;
@@ -93,7 +93,16 @@ export type ClientIdentity = 'none' | 'given' | 'untrusted' | 'expired-twin' | '
  * - `unreachable`: name, route or TCP connect failed; `preface-failed`: STARTTLS or proxy preface refused
  */
 export type HandshakeOutcome =
-  | 'accepted' | 'rejected' | 'rejected-late' | 'closed' | 'closed-late' | 'broken-off-here' | 'not-tls' | 'silent' | 'unreachable' | 'preface-failed';
+  | 'accepted'
+  | 'rejected'
+  | 'rejected-late'
+  | 'closed'
+  | 'closed-late'
+  | 'broken-off-here'
+  | 'not-tls'
+  | 'silent'
+  | 'unreachable'
+  | 'preface-failed';
 
 export interface HandshakeRecord {
   id: number;
@@ -117,7 +126,15 @@ export interface HandshakeRecord {
   };
   /** Local clock at start, ISO 8601 UTC. */
   at: string;
-  timings: { dnsMs?: number; tcpMs?: number; prefaceMs?: number; serverHelloMs?: number; handshakeMs?: number; firstByteMs?: number; totalMs: number };
+  timings: {
+    dnsMs?: number;
+    tcpMs?: number;
+    prefaceMs?: number;
+    serverHelloMs?: number;
+    handshakeMs?: number;
+    firstByteMs?: number;
+    totalMs: number;
+  };
   outcome: HandshakeOutcome;
   /** For `accepted`: an application byte, a session ticket after our Finished (weak: some stacks send it before checking), or silence through the quiet window. */
   acceptance?: 'application-data' | 'http' | 'ticket' | 'quiet';
@@ -145,7 +162,15 @@ export interface HandshakeRecord {
   certificateRequest?: { certificateAuthorities: { text: string; der: Uint8Array }[]; signatureSchemes: string[] };
   /** Certificates that we sent in the client's Certificate message; undefined when no such message was sent. */
   clientCertificatesSent?: number;
-  http?: { status: number; statusText: string; server?: string; date?: string; bodyStart: string; /** local ms between request and response head, for clock uncertainty */ roundTripMs: number; at: string };
+  http?: {
+    status: number;
+    statusText: string;
+    server?: string;
+    date?: string;
+    bodyStart: string /** local ms between request and response head, for clock uncertainty */;
+    roundTripMs: number;
+    at: string;
+  };
   /** First bytes of an answer that was no TLS. */
   notTls?: Uint8Array;
   /** Text that the server said before TLS (STARTTLS banner). */

@@ -1,6 +1,9 @@
 /** What went over the wire, message by message: made by the decoder from recorded bytes and key log secrets. Plain data. */
 
-export interface DistinguishedNameBytes { text: string; der: Uint8Array }
+export interface DistinguishedNameBytes {
+  text: string;
+  der: Uint8Array;
+}
 
 export interface ClientHello {
   /** Highest version offered: supported_versions when present, else legacy_version. As 0x0304. */
@@ -75,6 +78,8 @@ export type TranscriptDetail =
   | { type: 'not_tls'; first: Uint8Array }
   | { type: 'malformed'; message: string }
   | { type: 'other'; handshakeType: number }
+  /** What was said before TLS began: a proxy's or STARTTLS exchange, one line or packet, unescaped. */
+  | { type: 'preface'; text: string }
   /** TCP level: FIN, or the error that ended the connection. */
   | { type: 'fin' }
   | { type: 'tcp_error'; code: string };

@@ -1,0 +1,47 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** The parts of the key schedules that turn logged secrets into record keys. */
+
+/** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). */
+export function expandLabel(hash: string, secret: Uint8Array, label: string, length: number): Buffer {
+  const name = Buffer.from(`tls13 ${label}`, 'latin1');
+  const info = Buffer.concat([Buffer.from([length >> 8, length & 255, name.length]), name, Buffer.of(0)]);
+  const blocks: Buffer[] = [];
+  let previous: Uint8Array = new Uint8Array(0);
+  for (let made = 0, counter = 1; made < length; counter++) {
+    const block = createHmac(hash, secret).update(previous).update(info).update(Buffer.of(counter)).digest();
+    blocks.push(block);
+    previous = block;
+    made += block.length;
+  }
+  return blocks.length === 1 ? (blocks[0] as Buffer).subarray(0, length) : Buffer.concat(blocks).subarray(0, length);
+}
+
+/** The next generation of a traffic secret after KeyUpdate (RFC 8446 §7.2). */
+export function nextTrafficSecret(hash: string, secret: Uint8Array): Buffer {
+  return expandLabel(hash, secret, 'traffic upd', createHash(hash).digest().length);
+}
+
+/** P_hash of RFC 5246 §5. */
+function pHash(hash: string, secret: Uint8Array, seed: Uint8Array, length: number): Buffer {
+  const blocks: Buffer[] = [];
+  let a: Uint8Array = seed;
+  for (let made = 0; made < length; ) {
+    a = createHmac(hash, secret).update(a).digest();
+    const block = createHmac(hash, secret).update(a).update(seed).digest();
+    blocks.push(block);
+    made += block.length;
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** The PRF of TLS 1.2 (RFC 5246 §5), or of TLS 1.0 and 1.1 (RFC 4346 §5: MD5 xor SHA-1 over the halves of the secret). */
+export function prf(hash: 'sha256' | 'sha384' | 'md5-sha1', secret: Uint8Array, label: string, seed: Uint8Array, length: number): Buffer {
+  const labelled = Buffer.concat([Buffer.from(label, 'latin1'), seed]);
+  if (hash !== 'md5-sha1') return pHash(hash, secret, labelled, length);
+  const half = Math.ceil(secret.length / 2);
+  const md5 = pHash('md5', secret.subarray(0, half), labelled, length);
+  const sha1 = pHash('sha1', secret.subarray(secret.length - half), labelled, length);
+  for (let i = 0; i < length; i++) md5[i] = (md5[i] as number) ^ (sha1[i] as number);
+  return md5;
+}
