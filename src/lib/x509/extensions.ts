@@ -300,6 +300,7 @@ export function readPointName(
   else if (choice?.tag === 0xa1) point.relativeName = name.view(choice);
   else if (choice !== undefined)
     reader.problems.push({ offset: choice.offset, severity: 'fatal', message: `${what}: neither fullName nor nameRelativeToCRLIssuer` });
+  name.finish(what);
 }
 
 export function readDistributionPoints(reader: DerReader, what = 'cRLDistributionPoints'): DistributionPoint[] {

@@ -41,7 +41,12 @@ export function readGeneralName(reader: DerReader, element: Element, what: strin
     case 0xa5:
       return { kind: 'ediParty', value: toHex(raw), raw };
     default:
-      reader.problems.push({ offset: element.offset, severity: 'fatal', message: `${what}: ${tagName(element.tag)} is no GeneralName` });
+      // Context tags past the nine that are defined leave the other names readable; anything else is no GeneralName at all.
+      reader.problems.push({
+        offset: element.offset,
+        severity: element.tag >> 6 === 2 && (element.tag & 0x1f) > 8 ? 'notice' : 'fatal',
+        message: `${what}: ${tagName(element.tag)} is no GeneralName`,
+      });
       return { kind: 'unknown', value: toHex(raw), raw };
   }
 }

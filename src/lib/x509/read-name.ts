@@ -125,7 +125,7 @@ function normalise({ value }: NameAttribute): string {
   if (/^[!-~]+(?: [!-~]+)*$/.test(value)) return value.toLowerCase();
   return value
     .normalize('NFKC')
-    .replace(/[\u00ad\u034f\u1806\u180b-\u180d\ufe00-\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2063\ufeff]/g, '')
+    .replace(/\u00ad|\u034f|\u1806|[\u180b-\u180d]|[\ufe00-\ufe0f]|[\u200b-\u200f]|[\u202a-\u202e]|[\u2060-\u2063]|\ufeff/g, '')
     .toLowerCase()
     .normalize('NFKC')
     .replace(/[\s\u0000-\u001f\u007f]+/g, ' ')
