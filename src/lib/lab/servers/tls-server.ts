@@ -227,10 +227,10 @@ function contextOf(credentials: ServerCredentials, settings: TlsServerSettings):
     settings.signatureAlgorithms,
     named,
   ]);
-  let made = contexts.get(credentials);
-  if (made === undefined) contexts.set(credentials, (made = new Map()));
-  let context = made.get(name);
-  if (context === undefined) made.set(name, (context = createSecureContext(options)));
+  const made = contexts.get(credentials) ?? new Map<string, SecureContext>();
+  contexts.set(credentials, made);
+  const context = made.get(name) ?? createSecureContext(options);
+  made.set(name, context);
   return context;
 }
 
