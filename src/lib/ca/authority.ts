@@ -44,7 +44,10 @@ export interface SigningAuthority extends AuthorityCertificate {
 /** What issuing needs: the root for the trust bundle (its key may be elsewhere) and an intermediate that can sign. */
 export interface IssuingAuthority {
   root: AuthorityCertificate;
-  intermediate: AuthorityCertificate & { key: KeyObject };
+  intermediate: AuthorityCertificate & {
+    key: KeyObject /** What a chain holds above the end entity, when that is more than this certificate: a bridge after a rotation. */;
+    chainPem?: string;
+  };
   /** Limits that both carry. */
   constraints: NameConstraintSet;
   spiffeTrustDomain: string | undefined;

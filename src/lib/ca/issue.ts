@@ -137,7 +137,7 @@ export function issueCertificate(authority: IssuingAuthority, request: IssueRequ
   return {
     der,
     certPem,
-    chainPem: certPem + issuer.pem,
+    chainPem: certPem + (issuer.chainPem ?? issuer.pem),
     keyPem: pair?.pem,
     get key() {
       return pair?.key;

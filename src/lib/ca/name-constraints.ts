@@ -1,6 +1,7 @@
 import { TlsmedicError } from '../errors.js';
+import { parseIp } from '../x509/ip-address.js';
 import { contextConstructed, contextPrimitive, sequence } from './der-writer.js';
-import { ipRangeToBytes, ipToBytes } from './ip-address.js';
+
 import { inferSubjectAltName, type SubjectAltName, subjectAltNameText } from './subject-alt-name.js';
 
 /** One subtree of a name constraint (RFC 5280 §4.2.1.10). `value`: a domain (`internal`, `.internal`), `10.0.0.0/8`, a mail domain, a URI's host. */
@@ -26,7 +27,7 @@ export function parseNameSubtree(typed: string): NameSubtree {
   const uri = /^(?:spiffe:\/\/|uri:)(\.?[a-z0-9._-]+)\/?$/.exec(text);
   if (uri !== null) return { kind: 'uri', value: uri[1] as string };
   const ip = text.replace(/^ip:/, '');
-  if (ipRangeToBytes(ip) !== undefined) return { kind: 'ip', value: ip.includes('/') ? ip : `${ip}/${ipToBytes(ip).length * 8}` };
+  if (ipRangeToBytes(ip) !== undefined) return { kind: 'ip', value: ip.includes('/') ? ip : `${ip}/${ip.includes(':') ? 128 : 32}` };
   if (text.startsWith('email:') || text.includes('@')) {
     const mail = text.replace(/^email:/, '').replace(/^@/, '');
     if (mail.includes('@')) return { kind: 'email', value: inferSubjectAltName(mail).value };
@@ -79,7 +80,7 @@ function within(name: SubjectAltName, subtree: NameSubtree): boolean {
   if (name.kind !== subtree.kind) return false;
   switch (name.kind) {
     case 'ip': {
-      const address = ipToBytes(name.value);
+      const address = parseIp(name.value) ?? new Uint8Array(0);
       const range = ipRangeToBytes(subtree.value) ?? new Uint8Array(0);
       if (range.length !== address.length * 2) return false;
       return address.every((octet, i) => (octet & (range[address.length + i] as number)) === range[i]);
@@ -104,4 +105,16 @@ function inDomain(host: string, base: string, coversBelow: boolean): boolean {
 
 function hostOf(uri: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/:?#]*)/i.exec(uri)?.[1] ?? '';
+}
+
+/** Address and mask of `10.0.0.0/8`, as a name constraint encodes them; undefined when the text is no range. */
+function ipRangeToBytes(text: string): Uint8Array | undefined {
+  const parsed = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const address = parseIp(parsed?.[1] ?? '');
+  if (address === undefined) return undefined;
+  const bits = parsed?.[2] === undefined ? address.length * 8 : Number(parsed[2]);
+  if (bits > address.length * 8) return undefined;
+  const mask = new Uint8Array(address.length);
+  for (let i = 0; i < bits; i++) mask[i >> 3] = (mask[i >> 3] as number) | (0x80 >> (i & 7));
+  return Buffer.concat([address.map((octet, i) => octet & (mask[i] as number)), mask]);
 }

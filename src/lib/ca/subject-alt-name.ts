@@ -1,8 +1,7 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { TlsmedicError } from '../errors.js';
+import { ipText, parseIp } from '../x509/ip-address.js';
 import { contextPrimitive } from './der-writer.js';
-import { ipToBytes } from './ip-address.js';
 
 /** A name that a certificate will present. `value` is in the form that goes into the certificate (punycode, shortest IPv6 text). */
 export interface SubjectAltName {
@@ -15,7 +14,7 @@ const TAGS = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
 
 /** GeneralName DER of a subject alternative name. */
 export function generalNameDer({ kind, value }: SubjectAltName): Uint8Array {
-  return contextPrimitive(TAGS[kind], kind === 'ip' ? ipToBytes(value) : Buffer.from(value, 'latin1'));
+  return contextPrimitive(TAGS[kind], kind === 'ip' ? (parseIp(value) ?? new Uint8Array(0)) : Buffer.from(value, 'latin1'));
 }
 
 /** `DNS:api.internal`, as openssl writes it. */
@@ -45,8 +44,8 @@ export function inferSubjectAltName(typed: string): SubjectAltName {
     }
   }
   if (text === '') throw badName(typed, 'it is empty', ['tlsmedic issue api.internal']);
-  const bracketed = /^\[([0-9a-f:.]+)\]$/i.exec(text);
-  if (bracketed !== null || isIPv4(text) || isIPv6(text)) return ipName(bracketed?.[1] ?? text);
+  // Two colons are in no other kind of name.
+  if (parseIp(text) !== undefined || (/^[^/@]*:[^/@]*:/.test(text) && !/^urn:/i.test(text))) return ipName(text);
   if (/^[0-9.]+$/.test(text))
     throw badName(typed, 'it looks like an IPv4 address and is none', ['write four numbers from 0 to 255: 10.0.0.7']);
   const url = /^(https?|wss?|tcp|tls|grpcs?|postgres(?:ql)?|rediss?):\/\/([^/:?#]+)/i.exec(text);
@@ -94,10 +93,10 @@ function dnsName(typed: string): SubjectAltName {
 
 function ipName(typed: string): SubjectAltName {
   const text = typed.trim();
-  if (isIPv4(text)) return { kind: 'ip', value: text };
   if (text.includes('%')) throw badName(typed, 'an address in a certificate has no zone', [`tlsmedic issue ${text.split('%')[0]}`]);
-  if (!isIPv6(text)) throw badName(typed, 'it is no IP address', ['write 10.0.0.7 or 2001:db8::7']);
-  return { kind: 'ip', value: new URL(`http://[${text}]/`).hostname.slice(1, -1) };
+  const octets = parseIp(text);
+  if (octets === undefined) throw badName(typed, 'it is no IP address', ['write 10.0.0.7 or 2001:db8::7']);
+  return { kind: 'ip', value: ipText(octets) ?? text };
 }
 
 function emailName(typed: string): SubjectAltName {
@@ -108,6 +107,7 @@ function emailName(typed: string): SubjectAltName {
   if (at < 1 || !/^[\x21-\x7e]+$/.test(local) || local.length > 64 || /[\s"(),:;<>@[\\\]]/.test(local)) {
     throw badName(typed, 'it is no e-mail address in ASCII', ['write ops@example.com']);
   }
+  if (at === text.length - 1) throw badName(typed, 'nothing stands behind the @', ['write ops@example.com']);
   const domain = dnsName(text.slice(at + 1)).value;
   if (domain.startsWith('*')) throw badName(typed, 'an e-mail address has no wildcard', []);
   return { kind: 'email', value: `${local}@${domain}` };
