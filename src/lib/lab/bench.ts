@@ -33,6 +33,11 @@ export class Bench {
     return this.own;
   }
 
+  /** Makes another authority the world's own. */
+  adopt(authority: Authority): void {
+    this.own = authority;
+  }
+
   /** Another authority, thirty days old unless told otherwise. */
   newAuthority(options: AuthorityOptions = {}): Authority {
     return createAuthority({ name: 'Lab', now: this.now - 30 * DAY, ...options });

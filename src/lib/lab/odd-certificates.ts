@@ -3,6 +3,7 @@ import type { Authority, SigningAuthority } from '../ca/authority.js';
 import { signAuthority } from '../ca/authority.js';
 import { randomSerial, signCertificate } from '../ca/certificate-writer.js';
 import { distinguishedName } from '../ca/distinguished-name.js';
+import { authorityKeyIdentifier, basicConstraints, keyUsage, subjectKeyIdentifier } from '../ca/extensions.js';
 import { generateKeyPair, keyIdentifier } from '../ca/key-pair.js';
 import { pemEncode } from '../ca/pem-writer.js';
 import { authorityExtensions } from '../ca/profiles.js';
@@ -79,4 +80,69 @@ export function deeper(
     between,
   );
   return { authority: { ...authority, intermediate: issuing }, between };
+}
+
+/** An end entity certificate in the place of the intermediate: it signs, and may not. */
+export function notAnAuthority(authority: Authority, now: number): Authority {
+  const leaf = signAuthority(
+    {
+      commonName: 'gateway.payments.svc',
+      keyType: 'p256',
+      notBefore: now - DAY,
+      notAfter: now + 30 * DAY,
+      extensions: [basicConstraints(false), keyUsage(['digitalSignature'])],
+    },
+    authority.intermediate,
+  );
+  return { ...authority, intermediate: { ...leaf, pem: leaf.pem + authority.intermediate.pem } };
+}
+
+/** An RSA root whose intermediate it signed with SHA-1. */
+export function sha1Intermediate(now: number): Authority {
+  const rsa = generateKeyPair('rsa-2048');
+  const root = signAuthority({
+    commonName: 'Lab RSA Root',
+    keyType: 'rsa-2048',
+    keyPair: rsa,
+    notBefore: now - 30 * DAY,
+    notAfter: now + 3650 * DAY,
+    pathLength: 1,
+  });
+  const pair = generateKeyPair('p256');
+  const subject = distinguishedName([{ type: 'CN', value: 'Lab SHA-1 Intermediate' }]);
+  const serial = randomSerial();
+  const der = signCertificate(
+    {
+      serial,
+      issuer: root.subject,
+      subject,
+      notBefore: now - 30 * DAY,
+      notAfter: now + 365 * DAY,
+      spki: pair.spki,
+      extensions: [...authorityExtensions(0), subjectKeyIdentifier(keyIdentifier(pair.spki)), authorityKeyIdentifier(root.keyIdentifier)],
+      signatureAlgorithm: 'rsa-sha1',
+    },
+    root.key,
+  );
+  const intermediate: SigningAuthority = {
+    ...root,
+    der,
+    pem: pemEncode('CERTIFICATE', der),
+    subject,
+    commonName: 'Lab SHA-1 Intermediate',
+    keyIdentifier: keyIdentifier(pair.spki),
+    serial: Buffer.from(serial).toString('hex'),
+    fingerprint: createHash('sha256').update(der).digest('hex'),
+    key: pair.key,
+    spki: pair.spki,
+    pathLength: 0,
+  };
+  return {
+    name: 'Lab RSA',
+    keyType: 'rsa-2048',
+    root,
+    intermediate,
+    constraints: { permitted: [], excluded: [] },
+    spiffeTrustDomain: undefined,
+  };
 }
