@@ -1,4 +1,8 @@
-#!/usr/bin/env -S node --import tsx
-// Runs the sources as they are, without a build: node --import tsx bin/dev.js COMMAND
-process.env.TLSMEDIC_SOURCES = '1';
-import('@oclif/core').then(({ execute }) => execute({ development: true, dir: __dirname }));
+#!/usr/bin/env node
+// Runs the sources as they are: builds when something changed (half a second), then starts as bin/run.js does.
+require('node:child_process').execFileSync(
+  process.execPath,
+  [require('node:path').join(__dirname, '../scripts/build.mjs'), '--if-needed'],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+);
+require('../dist/cli/launch.cjs');

@@ -3,8 +3,11 @@ import * as Flags from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 import { EXIT } from '../cause.js';
 import { type ErrorDocument, errorDocument, exitStatusOfError, renderError } from '../report/error.js';
+import { escapeForTerminal } from '../report/escape.js';
 import { toJson } from '../report/json.js';
 import type { View } from '../report/view.js';
+import type { Manifest } from './manifest.js';
+import { writeError, writeOut } from './output.js';
 import { withOutsideValues } from './outside-values.js';
 import { decideTerminal, factsOf, type Terminal, viewOf } from './terminal.js';
 import { typedError } from './usage-error.js';
@@ -12,9 +15,9 @@ import { typedError } from './usage-error.js';
 type Values = Record<string, unknown>;
 
 /** What a command hands over at its end. */
-export interface Outcome {
+export interface Outcome<D extends { schema: string }> {
   /** What `--json` prints; names its schema. Left out by commands that streamed their documents with `emit`. */
-  document?: { schema: string };
+  document?: D;
   /** The text for people. Called only when it is wanted. */
   render?: (view: View) => string;
   /** 0, or the status of the contract. */
@@ -67,6 +70,11 @@ export abstract class TlsmedicCommand extends Command {
     return this.#interruption.signal;
   }
 
+  /** Nothing of what oclif prepares here (debug log, deprecation of aliases) is used. */
+  protected override async init(): Promise<void> {
+    // Intentionally nothing.
+  }
+
   /** As oclif's, with the house rules laid over it: environment and configuration file stand in for flags that were not typed (see outside-values.ts). */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Input<F, B, A>,
@@ -85,25 +93,31 @@ export abstract class TlsmedicCommand extends Command {
   }
 
   /** Ends a command: prints the document or the text, and sets the exit status. */
-  protected finish({ document, render, exitStatus }: Outcome): void {
+  protected finish<D extends { schema: string }>({ document, render, exitStatus }: Outcome<D>): void {
+    // First the verdict: whoever closes the pipe early still gets it.
+    process.exitCode = this.#interruption?.signal.aborted ? EXIT.interrupted : exitStatus;
     if (this.terminal.json) {
-      if (document !== undefined) this.#write(`${toJson(document)}\n`);
+      if (document !== undefined) writeOut(`${toJson(document)}\n`);
     } else if (render !== undefined) {
       const text = render(viewOf(this.terminal, this.#verbose));
-      if (text !== '') this.#write(text.endsWith('\n') ? text : `${text}\n`);
+      if (text !== '') writeOut(text.endsWith('\n') ? text : `${text}\n`);
     }
-    process.exitCode = this.#interruption?.signal.aborted ? EXIT.interrupted : exitStatus;
   }
 
   /** Writes one document of a stream (NDJSON), or its text. For commands with many targets; `finish({ exitStatus })` ends them. */
-  protected emit(document: { schema: string }, render?: (view: View) => string): void {
-    if (this.terminal.json) this.#write(`${toJson(document, 'line')}\n`);
-    else if (render !== undefined) this.#write(`${render(viewOf(this.terminal, this.#verbose))}\n`);
+  protected emit<D extends { schema: string }>(document: D, render?: (view: View) => string): void {
+    if (this.terminal.json) writeOut(`${toJson(document, 'line')}\n`);
+    else if (render !== undefined) writeOut(`${render(viewOf(this.terminal, this.#verbose))}\n`);
   }
 
   /** A line for eyes that is not part of the answer: on standard error, not with `--quiet`. Escape what came from outside. */
   protected notice(text: string): void {
-    if (!this.terminal.quiet) process.stderr.write(`${text}\n`);
+    if (!this.terminal.quiet) writeError(`${text}\n`);
+  }
+
+  /** The program's own manifest: every command with its flags. */
+  protected async manifest(): Promise<Manifest> {
+    return JSON.parse(await (this.config as unknown as { manifest(): Promise<string> }).manifest()) as Manifest;
   }
 
   /** Words every error once, at the edge; the same exit status with and without `--json`. */
@@ -117,17 +131,13 @@ export abstract class TlsmedicCommand extends Command {
             exitStatus: exitStatusOfError('interrupted'),
           }
         : errorDocument(error);
-    if (this.terminal.json) this.#write(`${toJson(document)}\n`);
-    process.stderr.write(`${renderError(document, { ...viewOf(this.terminal), style: this.terminal.errorStyle })}\n`);
+    process.exitCode = document.exitStatus;
+    if (this.terminal.json) writeOut(`${toJson(document)}\n`);
+    writeError(`${renderError(document, { ...viewOf(this.terminal), style: this.terminal.errorStyle })}\n`);
     if (this.#given('debug') && error !== undefined) {
       const { inspect } = await import('node:util');
-      process.stderr.write(`\n${inspect(error, { depth: 4 })}\n`);
+      writeError(`\n${escapeForTerminal(inspect(error, { depth: 4 }), 'newline')}\n`);
     }
-    process.exitCode = document.exitStatus;
-  }
-
-  #write(text: string): void {
-    process.stdout.write(text);
   }
 
   /** Whether a global switch was typed (before `--`) or set by its environment name: needed before and after a failed parse. */

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { TlsmedicError } from '../errors.js';
 import { parseDuration, parseMoment } from '../time-text.js';
+import { splitHostPort } from './host-port.js';
 
 /**
  * The contract's "flags that several commands share", one object each: `static flags = { ca: sharedFlags.ca, at: sharedFlags.at, … }`.
@@ -39,14 +40,6 @@ export const moment = Flags.custom<number>({
     return ms;
   },
 });
-
-/** `HOST:PORT`, with the host in brackets when it is an IPv6 address. */
-export function splitHostPort(input: string): { host: string; port: number } | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(input.trim());
-  const port = Number(match?.[3]);
-  const host = match?.[1] ?? match?.[2];
-  return match === null || host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
-}
 
 const hostPort = Flags.custom<{ host: string; port: number }>({
   helpValue: 'HOST:PORT',

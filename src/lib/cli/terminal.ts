@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { createStyle, type Style } from '../report/style.js';
 import type { View } from '../report/view.js';
 
@@ -82,20 +83,32 @@ export function viewOf(terminal: Terminal, verbose = false): View {
   return { style: terminal.style, width: terminal.width, verbose };
 }
 
-/** The facts of this process. */
+/**
+ * The facts of this process. A stream that is no character device cannot be a terminal; only for one that is are Node's stream objects
+ * touched, because they load its network and terminal modules.
+ */
 export function factsOf(process: NodeJS.Process): TerminalFacts {
-  const sizeOf = (stream: NodeJS.WriteStream) => ({
-    isTTY: stream.isTTY === true,
-    ...(typeof stream.columns === 'number' && stream.columns > 0 ? { columns: stream.columns } : {}),
-  });
+  const sizeOf = (descriptor: number, stream: () => NodeJS.WriteStream) => {
+    if (!isCharacterDevice(descriptor)) return { isTTY: false };
+    const { isTTY, columns } = stream();
+    return { isTTY: isTTY === true, ...(typeof columns === 'number' && columns > 0 ? { columns } : {}) };
+  };
   return {
-    // Asking for the stream would open it; its kind is all that matters here.
-    stdin: { isTTY: process.stdin.isTTY === true },
-    stdout: sizeOf(process.stdout),
-    stderr: sizeOf(process.stderr),
+    stdin: { isTTY: isCharacterDevice(0) && process.stdin.isTTY === true },
+    stdout: sizeOf(1, () => process.stdout),
+    stderr: sizeOf(2, () => process.stderr),
     env: process.env,
     platform: process.platform,
   };
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    // A closed descriptor is no terminal.
+    return false;
+  }
 }
 
 function mayColour(isTTY: boolean, env: TerminalFacts['env'], flags: TerminalFlags): boolean {
