@@ -1,4 +1,6 @@
 import type { ClientIdentity, HandshakeLimits } from './observation.js';
+import type { ProxyProtocol } from './proxy/proxy-protocol.js';
+import type { ProxyServer } from './proxy/proxy-server.js';
 
 /** One handshake to make. Everything has a default but where to go and why. */
 export interface HandshakeRequest {
@@ -14,6 +16,15 @@ export interface HandshakeRequest {
   port: number;
   /** Server name to send (SNI). Undefined, empty or an IP address: none is sent. */
   servername?: string;
+
+  /** Path of a unix socket to connect to, in place of `address` and `port`. */
+  socketPath?: string;
+  /** Proxy to go through; it resolves `address` when that is a name. */
+  proxy?: ProxyServer;
+  /** Header to send right after connecting, as load balancers do. */
+  proxyProtocol?: ProxyProtocol;
+  /** Protocol whose STARTTLS exchange comes before TLS, see starttls/starttls.ts. */
+  starttls?: string;
 
   limits?: HandshakeLimits;
   /** Certificate to show when the server asks for one. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { alertName } from '../tls/alerts.js';
 import { cipherSuiteName } from '../tls/cipher-suites.js';
@@ -12,6 +13,8 @@ import type { Failure } from './attempt.js';
 import { connect, failureOf } from './connect.js';
 import { HANDSHAKE_DEFAULTS, type HandshakeRequest } from './handshake-request.js';
 import type { HandshakeOutcome, HandshakeRecord } from './observation.js';
+import { needsPreface, speakPreface } from './preface/preface.js';
+import { proxyText } from './proxy/proxy-server.js';
 import { Recorder } from './recorder.js';
 import { secureContextFor } from './secure-context.js';
 import { runTlsSession, type TlsSession } from './tls-session.js';
@@ -56,20 +59,37 @@ export async function runHandshake(request: HandshakeRequest): Promise<Handshake
 
   const timeoutMs = request.timeoutMs ?? HANDSHAKE_DEFAULTS.timeoutMs;
   const tcp = await connect({
-    address: request.address,
-    port: request.port,
+    address: request.proxy?.host ?? request.address,
+    port: request.proxy?.port ?? request.port,
+    ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
     timeoutMs: Math.min(timeoutMs, request.connectTimeoutMs ?? HANDSHAKE_DEFAULTS.connectTimeoutMs),
     ...(request.signal ? { signal: request.signal } : {}),
   });
   if (tcp.status !== 'completed') return finish('unreachable', tcp.status === 'failed' ? tcp.failure : undefined);
   record.timings.tcpMs = tcp.ms;
 
+  const left = () => Math.max(1, timeoutMs - (performance.now() - started));
   const decoder = new TranscriptDecoder();
-  const left = Math.max(1, timeoutMs - (performance.now() - started));
-  const session = await runTlsSession(tcp.value, context, request, recorder, decoder, { roundTripMs: tcp.ms, timeoutMs: left });
+  let connection: Duplex = tcp.value;
+  let roundTripMs = tcp.ms;
+  if (needsPreface(request)) {
+    const began = performance.now();
+    const preface = await speakPreface(tcp.value, request, recorder, left());
+    record.timings.prefaceMs = performance.now() - began;
+    if (preface.banner !== undefined) record.preface = preface.banner;
+    if (!preface.ok) {
+      for (const event of recorder.events) decoder.push(event);
+      if (!request.omitTranscript) record.transcript = rebased(decoder.transcript(), recorder.events[0]?.ms ?? 0);
+      return finish('preface-failed', preface.failure);
+    }
+    connection = preface.stream;
+    // Behind a proxy the TCP round trip is the proxy's; its exchange went all the way.
+    if (request.proxy) roundTripMs = Math.max(roundTripMs, record.timings.prefaceMs);
+  }
+  const session = await runTlsSession(connection, context, request, recorder, decoder, { roundTripMs, timeoutMs: left() });
   const transcript = decoder.transcript();
   if (recorder.truncated) transcript.gaps.push('recording stopped at its limit');
-  const fatalAlert = fillFromTranscript(record, rebased(transcript, recorder.clientHelloMs ?? 0));
+  const fatalAlert = fillFromTranscript(record, rebased(transcript, recorder.events[0]?.ms ?? 0));
   fillFromSession(record, session, recorder);
   record.outcome = outcomeOf(record, session, fatalAlert);
   if (
@@ -94,6 +114,8 @@ function emptyRecord(request: HandshakeRequest): HandshakeRecord {
     resumed: request.session !== undefined,
   };
   if (request.servername && !isIP(request.servername)) sent.servername = request.servername;
+  if (request.proxy) sent.proxy = proxyText(request.proxy);
+  if (request.starttls) sent.starttls = request.starttls;
   if (request.http) sent.httpRequest = `${request.http.method ?? 'GET'} ${request.http.path}`;
   const record: HandshakeRecord = {
     id: request.id ?? 0,
@@ -111,7 +133,7 @@ function emptyRecord(request: HandshakeRequest): HandshakeRecord {
   return record;
 }
 
-/** Shifts times so that the first byte of TLS is zero. */
+/** Shifts times so that the first byte of TLS, or of what came before it, is zero. */
 function rebased(transcript: Transcript, zero: number): Transcript {
   for (const message of transcript.messages) message.ms = Math.round((message.ms - zero) * 1000) / 1000;
   return transcript;
