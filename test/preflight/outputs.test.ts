@@ -17,11 +17,34 @@ const expired: Check = {
   status: 'failed',
   summary: `the certificate of ${HOSTILE} ran out 3 h ago`,
   class: 'expiry',
-  cause: { class: 'expiry', code: 'expired', party: 'server', confidence: 'certain', summary: HOSTILE, evidence: [], fixes: [{ title: 'issue a new one', command: 'tlsmedic issue ledger' }], alternatives: [] },
+  cause: {
+    class: 'expiry',
+    code: 'expired',
+    party: 'server',
+    confidence: 'certain',
+    summary: HOSTILE,
+    evidence: [],
+    fixes: [{ title: 'issue a new one', command: 'tlsmedic issue ledger' }],
+    alternatives: [],
+  },
 };
 
 function result(name: string, extra: Partial<TargetResult> = {}): TargetResult {
-  return { schema: 'tlsmedic/preflight-result@1', name, input: name, kind: 'endpoint', at, status: 'passed', checks: [{ expectation: 'trusted', status: 'passed', summary: 'ok' }], fingerprints: [], attempts: 1, retries: [], durationMs: 12, line: 4, ...extra };
+  return {
+    schema: 'tlsmedic/preflight-result@1',
+    name,
+    input: name,
+    kind: 'endpoint',
+    at,
+    status: 'passed',
+    checks: [{ expectation: 'trusted', status: 'passed', summary: 'ok' }],
+    fingerprints: [],
+    attempts: 1,
+    retries: [],
+    durationMs: 12,
+    line: 4,
+    ...extra,
+  };
 }
 
 const report = foldResults(
@@ -43,7 +66,6 @@ describe('the text for people', () => {
     expect(text).toMatch(/known:4 .*allowed/);
   });
   it('lets nothing of a peer through to the terminal', () => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
     expect(renderPreflight(report, plainView())).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   });
   it('says ok only for a run in which everything passed', () => {
@@ -70,7 +92,15 @@ describe('JUnit', () => {
 
 describe('SARIF', () => {
   const sarif = renderSarif(report, { version: '1.2.3', configPath: 'ci/my checks.yaml', titleOf: () => undefined }) as {
-    runs: { results: { ruleId: string; level: string; suppressions?: object[]; locations: { physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }[] }[]; tool: { driver: { rules: { id: string }[] } } }[];
+    runs: {
+      results: {
+        ruleId: string;
+        level: string;
+        suppressions?: object[];
+        locations: { physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }[];
+      }[];
+      tool: { driver: { rules: { id: string }[] } };
+    }[];
   };
   it('has a result for each failure at its line, with suppressed deviations', () => {
     const run = sarif.runs[0];
@@ -79,7 +109,10 @@ describe('SARIF', () => {
       ['preflight/reachable', 'warning'],
       ['expiry/expired', 'note'],
     ]);
-    expect(run?.results[0]?.locations[0]?.physicalLocation).toEqual({ artifactLocation: { uri: 'ci/my%20checks.yaml' }, region: { startLine: 4 } });
+    expect(run?.results[0]?.locations[0]?.physicalLocation).toEqual({
+      artifactLocation: { uri: 'ci/my%20checks.yaml' },
+      region: { startLine: 4 },
+    });
     expect(run?.results[2]?.suppressions).toHaveLength(1);
     expect(run?.tool.driver.rules.map((r) => r.id)).toEqual(['expiry/expired', 'preflight/reachable']);
   });
@@ -93,7 +126,9 @@ describe('GitHub', () => {
     expect(lines.join('')).not.toContain('\u001b');
   });
   it('keeps a summary table in one row for each target', () => {
-    const rows = renderGithubSummary(report).split('\n').filter((l) => l.startsWith('| ') && !l.startsWith('| target'));
+    const rows = renderGithubSummary(report)
+      .split('\n')
+      .filter((l) => l.startsWith('| ') && !l.startsWith('| target'));
     expect(rows).toHaveLength(4);
     for (const row of rows) expect(row.match(/\|/g)).toHaveLength(5);
     expect(rows.join('')).not.toContain('<b>');

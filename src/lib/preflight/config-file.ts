@@ -40,13 +40,11 @@ export async function readConfig(text: string, label: string, suggest: Suggest):
   if (document.errors.length > 0) {
     throw bad(
       label,
-      document.errors
-        .slice(0, MAX_PROBLEMS)
-        .map((error) => ({
-          ...place(error.pos[0]),
-          path: '',
-          message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
-        })),
+      document.errors.slice(0, MAX_PROBLEMS).map((error) => ({
+        ...place(error.pos[0]),
+        path: '',
+        message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+      })),
     );
   }
   const at = (path: readonly PropertyKey[]): { line: number; column: number } => {
