@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts'],
+    globalSetup: ['test/cli/build-once.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Verdicts must not depend on the machine that runs the tests.

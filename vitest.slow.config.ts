@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts'],
     exclude: [...configDefaults.exclude],
+    globalSetup: ['test/cli/build-once.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     env: { NO_COLOR: '1', TZ: 'UTC', NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: '', SSL_CERT_DIR: '' },

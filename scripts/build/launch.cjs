@@ -73,10 +73,19 @@ function readCache(fs, { folder, file }) {
   }
 }
 
+function makeFolder(fs, folder) {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+}
+
 function writeCache(fs, path, { folder, file }, script) {
   const temporary = `${file}.${process.pid}`;
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // One by one: node's recursive mkdir never returns below /proc.
+    for (const part of [path.dirname(path.dirname(folder)), path.dirname(folder), folder]) makeFolder(fs, part);
     const place = fs.lstatSync(folder);
     if (!place.isDirectory() || !isPrivate(place)) return;
     fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600, flag: 'wx' });

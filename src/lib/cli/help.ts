@@ -84,7 +84,7 @@ function programHelp(manifest: Manifest, view: View): string {
       view.width - 2,
     ).map((line) => `  ${line}`),
     '',
-    style.dim(`a flag's environment name: TLSMEDIC_ and its name, as in TLSMEDIC_CA_DIR for --ca-dir`),
+    style.dim('every flag has an environment name: TLSMEDIC_CA_DIR for --ca-dir'),
   ]);
 }
 

@@ -21,7 +21,7 @@ export interface Known {
  * a closed prompt as an interruption (undefined), everything else as a bug of ours.
  */
 export function typedError(error: unknown, known: Known): TlsmedicError | undefined {
-  if (error instanceof TlsmedicError) return error;
+  if (error instanceof TlsmedicError) return unwrapped(error);
   if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError')) return undefined;
   if (isParserError(error)) return usageError(error, known);
   return new TlsmedicError('internal', messageOf(error) || 'an error without a message', {
@@ -30,6 +30,22 @@ export function typedError(error: unknown, known: Known): TlsmedicError | undefi
     next: ['run it again with --debug and report what it prints, with the versions that "tlsmedic --version" shows'],
     cause: error,
   });
+}
+
+/** The parser writes its own words around the message of an error that a flag's `parse` threw. */
+function unwrapped(error: TlsmedicError): TlsmedicError {
+  const wrapped = /^Parsing --\S+ \n\t([\s\S]*)\nSee more help with --help$/.exec(error.message);
+  if (wrapped === null) return error;
+  const { code, kind, why, next } = error;
+  return new TlsmedicError(code, wrapped[1] ?? '', { kind, next, ...(why === undefined ? {} : { why }), cause: error });
+}
+
+/** Names of the arguments that are missing, when that is what the parser complains about. */
+function missingArguments(error: ParserError): string[] {
+  if (!error.message.startsWith('Missing') || !Array.isArray(error.args)) return [];
+  return error.args.flatMap((arg: unknown) =>
+    typeof arg === 'object' && arg !== null && 'name' in arg ? [String(arg.name).toUpperCase()] : [],
+  );
 }
 
 function isParserError(error: unknown): error is Error & ParserError {
@@ -46,6 +62,14 @@ function usageError(error: Error & ParserError, known: Known): TlsmedicError {
     return new TlsmedicError('unknown-flag', `unknown flag ${unknown.map((flag) => flag.replace(/=.*$/, '')).join(', ')}`, {
       kind: 'usage',
       next: [...(nearest === undefined ? [] : [`did you mean --${nearest}?`]), `every flag: ${help}`],
+      cause: error,
+    });
+  }
+  const missing = missingArguments(error);
+  if (missing.length > 0) {
+    return new TlsmedicError('missing-argument', `missing ${missing.join(' and ')}`, {
+      kind: 'usage',
+      next: [`examples and usage: ${help}`],
       cause: error,
     });
   }

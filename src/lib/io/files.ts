@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
 
 /** Everything that is read is bounded: a device or a log given by mistake must not fill the memory. */
@@ -128,7 +128,7 @@ export function existsError(path: string): TlsmedicError {
  */
 export function ensurePrivateFolder(path: string): void {
   try {
-    fs.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+    makeFolders(path, PRIVATE_FOLDER);
     if ((fs.statSync(path).mode & 0o077) !== 0) fs.chmodSync(path, PRIVATE_FOLDER);
   } catch (error) {
     throw fileError('write', path, error);
@@ -138,10 +138,28 @@ export function ensurePrivateFolder(path: string): void {
 /** Makes a folder and its parents with the usual permissions. */
 export function ensureFolder(path: string): void {
   try {
-    fs.mkdirSync(path, { recursive: true });
+    makeFolders(path, 0o777);
   } catch (error) {
     throw fileError('write', path, error);
   }
+}
+
+/** Node's own recursive mkdir never returns below a folder that refuses with ENOENT (/proc): each missing folder is made once, from the top. */
+function makeFolders(path: string, mode: number): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !fs.existsSync(at); at = dirname(at)) {
+    missing.push(at);
+    if (dirname(at) === at) break;
+  }
+  for (const folder of missing.reverse()) {
+    try {
+      fs.mkdirSync(folder, { mode });
+    } catch (error) {
+      // Another process may have been quicker.
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+  }
+  if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
 }
 
 /** A name next to `path` that nothing else uses; starts with `.tlsmedic-` so that left-overs can be told. */
