@@ -1,0 +1,126 @@
+/**
+ * One failure as a text tells it: the lines that belong together (a stack trace, an error and its echo), the patterns that match
+ * in them, and which of those decides. The reason that a verifier names beats the other end's word for it, which beats
+ * "handshake failed", which beats a broken connection.
+ */
+import { meaningOfReceivedAlert, meaningOfSentAlert } from './alert.js';
+import { type Captured, captureSurroundings } from './captures.js';
+import { type Meaning, meaningOfFault } from './fault.js';
+import type { Code, Pattern, Side, Stack, Weight } from './pattern.js';
+import { parseMessageTime } from './line.js';
+import { sideOf } from './side.js';
+
+/** A pattern that matched in a line. */
+export interface Hit {
+  pattern: Pattern;
+  line: number;
+  groups: Readonly<Record<string, string>>;
+}
+
+/** Lines that speak of one failure, with what matched in them. */
+export interface EventLines {
+  firstLine: number;
+  lastLine: number;
+  /** The lines that matched, joined, bounded. */
+  text: string;
+  /** The first line that matched, as read. */
+  sample: string;
+  /** When the first of the lines was written, ms since 1970. */
+  at: number | undefined;
+  hits: Hit[];
+}
+
+/** What an event says, decided. */
+export interface Said {
+  code: Code;
+  side: Side;
+  stack: Stack;
+  also: Code[];
+  weight: Weight;
+  line: number;
+  lastLine: number;
+  sample: string;
+  at: number | undefined;
+  alert: { number: number; received: boolean } | undefined;
+  captured: Captured;
+}
+
+const RANK: Readonly<Record<Weight, number>> = { exact: 5, told: 4, vague: 3, transport: 2, wrapper: 1 };
+const IMPRECISE: ReadonlySet<Code> = new Set<Code>(['expired-or-not-yet-valid', 'unknown-authority', 'handshake-failure']);
+
+/** How much a weight decides; higher wins. */
+export function rankOf(weight: Weight): number {
+  return RANK[weight];
+}
+
+function meaningOf(pattern: Pattern, side: Side): Meaning {
+  const { says } = pattern;
+  const meaning: Meaning =
+    says.kind === 'peer'
+      ? meaningOfFault(says.fault, side)
+      : says.kind === 'alert'
+        ? meaningOfReceivedAlert(says.number, side)
+        : says.kind === 'sent'
+          ? meaningOfSentAlert(says.number, side)
+          : { code: says.code, also: says.also, weight: 'exact' };
+  return pattern.weight === undefined ? meaning : { ...meaning, weight: pattern.weight };
+}
+
+/** Decides an event. `context` is more of the same text, for finding out which end printed it. */
+export function decide(event: EventLines, context: string): Said {
+  const around = sideOf(event.text) ?? (context === '' ? undefined : sideOf(context));
+  const read = event.hits.map((hit) => {
+    const side = hit.pattern.side ?? around ?? 'client';
+    const meaning = meaningOf(hit.pattern, side);
+    return { hit, side, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
+  });
+  let best = read[0] as (typeof read)[number];
+  for (const other of read) if (other.rank > best.rank) best = other;
+  const also = new Set<Code>(best.meaning.also);
+  for (const other of read) if (RANK[other.meaning.weight] >= RANK.vague && RANK[other.meaning.weight] >= RANK[best.meaning.weight] - 1) also.add(other.meaning.code);
+  also.delete(best.meaning.code);
+  // An alert's number stands in another of the lines at times ("SSL alert number 48").
+  const alertHit = read.find(({ hit }) => hit.pattern.says.kind === 'alert' || hit.pattern.says.kind === 'sent')?.hit.pattern.says;
+  const says = best.hit.pattern.says;
+  const told = says.kind === 'alert' || says.kind === 'sent' ? says : alertHit;
+  return {
+    code: best.meaning.code,
+    side: best.side,
+    stack: best.hit.pattern.stack,
+    also: [...also],
+    weight: best.meaning.weight,
+    line: event.firstLine,
+    lastLine: event.lastLine,
+    sample: event.sample,
+    at: event.at,
+    alert: told?.kind === 'alert' || told?.kind === 'sent' ? { number: told.number, received: told.kind === 'alert' } : undefined,
+    captured: captureAll(event, context),
+  };
+}
+
+function captureAll(event: EventLines, context: string): Captured {
+  const captured: Captured = { ...(context === '' ? {} : captureSurroundings(context)), ...captureSurroundings(event.text) };
+  for (const { groups } of event.hits) {
+    const wanted = groups.wanted ?? groups.host2 ?? groups.ip;
+    if (wanted !== undefined) captured.wanted = wanted;
+    const names = groups.names ?? groups.list ?? groups.peer;
+    if (names !== undefined && captured.names === undefined) captured.names = names.trim();
+    if (groups.file !== undefined) captured.file = groups.file;
+    if (groups.algorithm !== undefined) captured.algorithm = groups.algorithm;
+    if (groups.candidate !== undefined) captured.candidate = groups.candidate;
+    for (const [group, field] of [['current', 'currentTime'], ['notAfter', 'notAfter'], ['notBefore', 'notBefore']] as const) {
+      const time = groups[group] === undefined ? undefined : parseMessageTime(groups[group]);
+      if (time !== undefined && captured[field] === undefined) captured[field] = new Date(time).toISOString();
+    }
+  }
+  if (captured.host === undefined && captured.wanted !== undefined) captured.host = captured.wanted;
+  return captured;
+}
+
+/** Whether two neighbouring events tell of one failure: near each other, of different weight, and one explains the other. */
+export function belongTogether(earlier: Said, later: Said): boolean {
+  if (later.line - earlier.lastLine > 3 || earlier.weight === later.weight) return false;
+  if (earlier.captured.peer !== undefined && later.captured.peer !== undefined && earlier.captured.peer !== later.captured.peer) return false;
+  const [strong, weak] = RANK[earlier.weight] > RANK[later.weight] ? [earlier, later] : [later, earlier];
+  return RANK[weak.weight] <= RANK.vague || weak.also.includes(strong.code) || strong.also.includes(weak.code);
+}

@@ -1,0 +1,210 @@
+/** From a text, or a log of any size, to the causes it speaks of: counted, in order of weight, each with what it cannot rule out. */
+import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } from './event.js';
+import { continues, plainText, timeOf } from './line.js';
+import { LogReader, type Match } from './log-reader.js';
+import { isLookalike } from './lookalike.js';
+import type { Pattern } from './pattern.js';
+import { PhraseIndex } from './phrase-index.js';
+import { PATTERNS } from './stacks.js';
+
+/** A failure that a text speaks of, once for all the times it does. */
+export interface Told extends Said {
+  count: number;
+  /** ms since 1970, of the first and the last time the text says it; absent when its lines carry no times. */
+  firstAt: number | undefined;
+  lastAt: number | undefined;
+}
+
+/** A stack trace may put this many lines between its first line and its cause. */
+const TRACE_GAP = 40;
+const LONGEST_EVENT_TEXT = 12 * 1024;
+/** Different failures told apart; beyond, hosts are no longer distinguished. */
+const MOST_CAUSES = 256;
+/** The whole of a short text helps to find out which end printed it. */
+const CONTEXT = 16 * 1024;
+
+interface Lexicon {
+  index: PhraseIndex;
+  /** The patterns that a phrase is a candidate for. */
+  candidates: Pattern[][];
+}
+
+let lexicon: Lexicon | undefined;
+
+/** Built at first use: the index takes some milliseconds. */
+function theLexicon(): Lexicon {
+  if (lexicon !== undefined) return lexicon;
+  const numbers = new Map<string, number>();
+  const phrases: string[] = [];
+  const candidates: Pattern[][] = [];
+  for (const pattern of PATTERNS) {
+    for (const phrase of pattern.phrases) {
+      const key = phrase.toLowerCase().replace(/[_-]/g, ' ');
+      let number = numbers.get(key);
+      if (number === undefined) {
+        number = phrases.push(phrase) - 1;
+        numbers.set(key, number);
+        candidates.push([]);
+      }
+      candidates[number]?.push(pattern);
+    }
+  }
+  lexicon = { index: new PhraseIndex(phrases), candidates };
+  return lexicon;
+}
+
+/**
+ * Takes a text in pieces and keeps what it says. `now` serves times without a year only.
+ *
+ * Memory is bounded by the number of different failures, not by the length of the text.
+ */
+export class Explainer {
+  readonly #now: Date;
+  readonly #lexicon = theLexicon();
+  readonly #reader: LogReader;
+  readonly #told = new Map<string, Told>();
+  /** The beginning of the text, for its surroundings; given up once the text is long. */
+  #context = '';
+  #short = true;
+  #held: EventLines[] = [];
+  #open: EventLines | undefined;
+  #previous: Said | undefined;
+
+  constructor(now: Date) {
+    this.#now = now;
+    this.#reader = new LogReader(this.#lexicon.index, (text, number, matches) => this.#line(text, number, matches));
+  }
+
+  get lines(): number {
+    return this.#reader.lines;
+  }
+
+  get bytes(): number {
+    return this.#reader.bytes;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#short) {
+      this.#context += new TextDecoder().decode(chunk.subarray(0, CONTEXT));
+      if (this.#reader.bytes + chunk.length > CONTEXT) {
+        this.#short = false;
+        this.#context = '';
+      }
+    }
+    this.#reader.push(chunk);
+    if (!this.#short) this.#settle();
+  }
+
+  /** Ends the text. */
+  end(): void {
+    this.#reader.end();
+    this.#closeEvent();
+    this.#settle();
+    this.#settlePrevious();
+  }
+
+  /** What was said so far, heaviest first: named reasons, then vague ones, then broken connections; often before seldom, early before late. */
+  causes(): Told[] {
+    return [...this.#told.values()].sort((a, b) => tier(b) - tier(a) || oftenness(b) - oftenness(a) || a.line - b.line);
+  }
+
+  #line(raw: string, number: number, matches: readonly Match[]): void {
+    const text = plainText(raw);
+    if (isLookalike(text)) return;
+    const hits = this.#hitsOf(text, number, matches);
+    if (hits.length === 0) return;
+    const at = timeOf(text, this.#now);
+    const open = this.#open;
+    const goesOn = open !== undefined && number - open.lastLine <= TRACE_GAP && at === undefined && (continues(raw) || number - open.lastLine <= 3);
+    if (open !== undefined && goesOn) {
+      open.lastLine = number;
+      open.hits.push(...hits);
+      if (open.text.length + text.length < LONGEST_EVENT_TEXT) open.text += `\n${text}`;
+      return;
+    }
+    this.#closeEvent();
+    this.#open = { firstLine: number, lastLine: number, text, sample: text, at, hits };
+  }
+
+  /** The patterns whose phrase is here and whose expression agrees; a longer wording hides the shorter inside it. */
+  #hitsOf(text: string, line: number, matches: readonly Match[]): Hit[] {
+    const found: Array<{ hit: Hit; start: number; end: number }> = [];
+    for (const { phrase, start, end } of matches) {
+      for (const pattern of this.#lexicon.candidates[phrase] as Pattern[]) {
+        if (found.some(({ hit }) => hit.pattern === pattern)) continue;
+        let groups: Record<string, string> = {};
+        if (pattern.text !== undefined) {
+          const match = pattern.text.exec(text);
+          if (match === null) continue;
+          groups = Object.fromEntries(Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined));
+        }
+        found.push({ hit: { pattern, line, groups }, start, end });
+      }
+    }
+    return found
+      .filter((one) => !found.some((other) => other.start <= one.start && other.end >= one.end && other.end - other.start > one.end - one.start && other.hit.pattern.weight !== 'wrapper'))
+      .map(({ hit }) => hit);
+  }
+
+  #closeEvent(): void {
+    if (this.#open === undefined) return;
+    // While the text may still turn out to be short, its events wait for all of the context.
+    if (this.#short) this.#held.push(this.#open);
+    else this.#take(decide(this.#open, ''));
+    this.#open = undefined;
+  }
+
+  #settle(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const event of held) this.#take(decide(event, plainText(this.#context)));
+  }
+
+  #take(said: Said): void {
+    const before = this.#previous;
+    if (before !== undefined && belongTogether(before, said)) {
+      const [strong, weak] = rankOf(before.weight) >= rankOf(said.weight) ? [before, said] : [said, before];
+      this.#previous = { ...strong, line: before.line, lastLine: said.lastLine, at: before.at ?? said.at, captured: { ...weak.captured, ...strong.captured }, alert: strong.alert ?? weak.alert };
+      return;
+    }
+    this.#settlePrevious();
+    this.#previous = said;
+  }
+
+  #settlePrevious(): void {
+    const said = this.#previous;
+    if (said === undefined) return;
+    this.#previous = undefined;
+    const general = `${said.side} ${said.code}`;
+    const exact = `${general} ${said.stack} ${said.captured.host ?? ''}:${said.captured.port ?? ''} ${said.captured.file ?? ''}`;
+    const key = this.#told.has(exact) || this.#told.size < MOST_CAUSES ? exact : general;
+    const known = this.#told.get(key);
+    if (known === undefined) {
+      this.#told.set(key, { ...said, count: 1, firstAt: said.at, lastAt: said.at });
+      return;
+    }
+    known.count += 1;
+    if (said.at !== undefined) {
+      known.firstAt = Math.min(known.firstAt ?? said.at, said.at);
+      known.lastAt = Math.max(known.lastAt ?? said.at, said.at);
+    }
+  }
+}
+
+function tier(told: Told): number {
+  const rank = rankOf(told.weight);
+  return rank >= rankOf('told') ? 3 : rank - 1;
+}
+
+/** Order of magnitude to base 4, so that a stray line does not stand before what happens all the time. */
+function oftenness(told: Told): number {
+  return Math.floor(Math.log(told.count) / Math.log(4));
+}
+
+/** Explains a text that is at hand as a whole. */
+export function explainText(text: string, now: Date): Told[] {
+  const explainer = new Explainer(now);
+  explainer.push(new TextEncoder().encode(text));
+  explainer.end();
+  return explainer.causes();
+}

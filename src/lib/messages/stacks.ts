@@ -1,0 +1,43 @@
+/** Every pattern there is, stack by stack. */
+import type { Pattern } from './pattern.js';
+import { apple } from './stacks/apple.js';
+import { chromium } from './stacks/chromium.js';
+import { curl } from './stacks/curl.js';
+import { databases } from './stacks/databases.js';
+import { embedded } from './stacks/embedded.js';
+import { erlang } from './stacks/erlang.js';
+import { gnutls } from './stacks/gnutls.js';
+import { go } from './stacks/go.js';
+import { java } from './stacks/java.js';
+import { node } from './stacks/node.js';
+import { nss } from './stacks/nss.js';
+import { openssl } from './stacks/openssl.js';
+import { opensslPrograms } from './stacks/openssl-programs.js';
+import { opensslVerify } from './stacks/openssl-verify.js';
+import { proxies } from './stacks/proxies.js';
+import { python } from './stacks/python.js';
+import { rustls } from './stacks/rustls.js';
+import { transport } from './stacks/transport.js';
+import { windows } from './stacks/windows.js';
+
+export const PATTERNS: readonly Pattern[] = [
+  ...opensslVerify,
+  ...openssl,
+  ...opensslPrograms,
+  ...go,
+  ...java,
+  ...node,
+  ...python,
+  ...rustls,
+  ...gnutls,
+  ...nss,
+  ...chromium,
+  ...windows,
+  ...apple,
+  ...embedded,
+  ...erlang,
+  ...curl,
+  ...databases,
+  ...proxies,
+  ...transport,
+];

@@ -1,0 +1,13 @@
+/** What is left when a connection breaks before, or instead of, a handshake. The weakest evidence there is, and often a health check. */
+import { code, type Pattern, patternsOf } from '../pattern.js';
+
+export const transport: readonly Pattern[] = patternsOf('transport', [
+  [['connection refused'], code('refused'), { weight: 'transport' }],
+  [['no route to host', 'network is unreachable', 'host is unreachable', 'host unreachable'], code('refused', 'timeout'), { weight: 'transport' }],
+  [['connection reset by peer', 'connection was reset', 'connection reset', 'econnreset'], code('reset', 'handshake-failure'), { weight: 'transport' }],
+  [['broken pipe', 'connection aborted', 'software caused connection abort', 'connection was aborted', 'connection lost', 'connection closed by peer', 'closed by remote host', 'remote end closed connection'], code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected'), { weight: 'transport', text: /(?:SSL|TLS|ssl|tls|https|HTTP|Exception|Error|errno|Errno|handshake)/ }],
+  [['connection timed out', 'operation timed out', 'connect timed out', 'i/o timeout', 'request timed out'], code('timeout'), { weight: 'transport' }],
+  [['timeouterror', 'etimedout'], code('timeout'), { weight: 'transport', text: /TimeoutError|ETIMEDOUT/ }],
+  [['tls handshake error from', 'rejected connection from', 'https://', '/v2/": eof', '": eof'], code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected'), { weight: 'transport', text: /(?:https:\/\/|TLS handshake error|rejected connection|handshake)[^\n]{0,600}(?:: |")(?:unexpected )?EOF(?:"|$|\\| |,)/ }],
+  [['unexpected eof', 'unexpected end of file', 'end of file reached', 'connection unexpectedly closed', 'premature eof', 'eof detected', 'closed the connection without'], code('reset', 'handshake-failure'), { weight: 'transport', text: /(?:SSL|TLS|ssl|tls|https|handshake|SSL_connect|connection)/ }],
+]);
