@@ -1,0 +1,348 @@
+import type { Certificate, Extension } from '../x509/certificate.js';
+import { equalBytes } from '../x509/der-values.js';
+import { EKU, EXT, oidName } from '../x509/oids.js';
+import type { ProfileRules } from './profiles.js';
+import { isKnownSignature } from './signature.js';
+import type { AnchorRules, PathProblem, Purpose } from './verification.js';
+
+/** Rules that one certificate keeps or breaks by itself, in the role that it has in a path. */
+
+export type Finding = Omit<PathProblem, 'index'>;
+
+export interface RuleContext {
+  /** Milliseconds since 1970 UTC. */
+  at: number;
+  rules: ProfileRules;
+  purpose: Purpose;
+  requiredKeyUsage: readonly string[];
+  allowSha1: boolean;
+  minRsaBits: number;
+  anchor: AnchorRules;
+}
+
+export const iso = (ms: number): string =>
+  Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? 'unreadable' : new Date(ms).toISOString().replace('.000Z', 'Z');
+
+/** A span of seconds in words: `3 h 12 min`. */
+export function spanText(seconds: number): string {
+  const s = Math.abs(Math.round(seconds));
+  if (s < 120) return `${s} s`;
+  if (s < 7200) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  if (s < 172_800) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86_400)} days`;
+}
+
+const subjectOf = ({ subject, serial }: Certificate): string => subject.text || `the certificate with serial number ${serial}`;
+
+/** RFC 5280 §4.1.2.5: both ends of the window count, and certificates know no fractions of a second. */
+export function checkTime(certificate: Certificate, { at }: RuleContext): Finding[] {
+  const now = Math.floor(at / 1000) * 1000;
+  const { notBefore, notAfter } = certificate;
+  const facts = { notBefore: iso(notBefore), notAfter: iso(notAfter), at: iso(at) };
+  if (now < notBefore) {
+    return [
+      {
+        code: 'not-yet-valid',
+        rule: 'not-before',
+        message: `${subjectOf(certificate)} is valid from ${iso(notBefore)}, in ${spanText((notBefore - now) / 1000)}`,
+        facts,
+        reference: 'RFC 5280 §4.1.2.5',
+      },
+    ];
+  }
+  if (now > notAfter) {
+    return [
+      {
+        code: 'expired',
+        rule: 'not-after',
+        message: `${subjectOf(certificate)} ran out at ${iso(notAfter)}, ${spanText((now - notAfter) / 1000)} ago`,
+        facts,
+        reference: 'RFC 5280 §4.1.2.5',
+      },
+    ];
+  }
+  return [];
+}
+
+/** Extensions that path validation processes: a critical one outside this list refuses the certificate (RFC 5280 §4.2). */
+const PROCESSED = new Set<string>([
+  EXT.basicConstraints,
+  EXT.keyUsage,
+  EXT.extKeyUsage,
+  EXT.subjectAltName,
+  EXT.nameConstraints,
+  EXT.certificatePolicies,
+  EXT.policyMappings,
+  EXT.policyConstraints,
+  EXT.inhibitAnyPolicy,
+  EXT.crlDistributionPoints,
+  EXT.authorityKeyIdentifier,
+  EXT.subjectKeyIdentifier,
+  EXT.issuerAltName,
+  EXT.authorityInfoAccess,
+  EXT.subjectInfoAccess,
+  EXT.freshestCrl,
+  EXT.tlsFeature,
+]);
+
+const NEVER_CRITICAL = new Set<string>([
+  EXT.authorityKeyIdentifier,
+  EXT.subjectKeyIdentifier,
+  EXT.authorityInfoAccess,
+  EXT.subjectInfoAccess,
+  EXT.freshestCrl,
+]);
+const ALWAYS_CRITICAL = new Set<string>([EXT.nameConstraints, EXT.policyConstraints, EXT.inhibitAnyPolicy]);
+
+function extension(certificate: Certificate, oid: string): Extension | undefined {
+  return certificate.extensions.find((candidate) => candidate.oid === oid);
+}
+
+/** Encoding and unknown critical extensions: what no profile lets pass. */
+export function checkReadable(certificate: Certificate, { rules }: RuleContext): Finding[] {
+  const found: Finding[] = [];
+  for (const { severity, offset, message } of certificate.problems) {
+    if (severity === 'fatal' || (severity === 'strict' && rules.conformance === 'strict')) {
+      found.push({ code: 'malformed', rule: 'encoding', message: `${message} (byte ${offset})`, facts: { offset, severity } });
+      if (found.length >= 5) break;
+    }
+  }
+  for (const { oid, critical } of certificate.extensions) {
+    if (!critical || PROCESSED.has(oid)) continue;
+    // Microsoft's application policies repeat extKeyUsage: with that beside them there is nothing left to process.
+    if (oid === EXT.msApplicationPolicies && certificate.extKeyUsage !== undefined) continue;
+    found.push({
+      code: 'malformed',
+      rule: 'unknown-critical-extension',
+      message: `critical extension ${oidName(oid)} is not known and may not be ignored`,
+      facts: { extension: oid },
+      reference: 'RFC 5280 §4.2',
+    });
+  }
+  const policies = extension(certificate, EXT.certificatePolicies);
+  const qualifier =
+    policies?.critical === true ? certificate.policies?.flatMap(({ unknownQualifiers }) => unknownQualifiers ?? [])[0] : undefined;
+  if (qualifier !== undefined) {
+    found.push({
+      code: 'malformed',
+      rule: 'unknown-policy-qualifier',
+      message: `critical certificatePolicies has a qualifier ${qualifier} that is not known`,
+      facts: { qualifier },
+      reference: 'RFC 5280 §4.2.1.4',
+    });
+  }
+  const { signatureAlgorithm: outer, tbsSignatureAlgorithm: inner } = certificate;
+  if (
+    rules.conformance === 'strict' &&
+    (outer.oid !== inner.oid || !equalBytes(outer.parameters ?? new Uint8Array(0), inner.parameters ?? new Uint8Array(0)))
+  ) {
+    found.push({
+      code: 'malformed',
+      rule: 'signature-algorithm-mismatch',
+      message: `it says ${outer.name} outside and ${inner.name} inside the signed part`,
+      facts: { outer: outer.name, inner: inner.name },
+      reference: 'RFC 5280 §4.1.1.2',
+    });
+  }
+  return found;
+}
+
+/** Duties of RFC 5280 §4 towards every certificate, checked where a profile is strict. */
+export function checkConformance(certificate: Certificate, isCa: boolean, isAnchor: boolean, { purpose }: RuleContext): Finding[] {
+  const found: Finding[] = [];
+  const bad = (rule: string, message: string, reference: string, facts: Finding['facts'] = {}): void => {
+    found.push({ code: 'malformed', rule, message, facts, reference: `RFC 5280 §${reference}` });
+  };
+  for (const { oid, critical } of certificate.extensions) {
+    if (critical && NEVER_CRITICAL.has(oid))
+      bad('extension-must-not-be-critical', `${oidName(oid)} is critical, which it may not be`, '4.2.1', { extension: oidName(oid) });
+    if (!critical && ALWAYS_CRITICAL.has(oid))
+      bad('extension-must-be-critical', `${oidName(oid)} is not critical, which it has to be`, '4.2.1', { extension: oidName(oid) });
+  }
+  if (certificate.issuer.rdns.length === 0) bad('issuer-empty', 'the issuer’s name is empty', '4.1.2.4');
+  const alternative = extension(certificate, EXT.subjectAltName);
+  if (certificate.subject.rdns.length === 0) {
+    if (isCa) bad('subject-empty', 'a CA’s subject may not be empty', '4.1.2.6');
+    else if (alternative === undefined) bad('subject-empty', 'it has neither a subject nor a subjectAltName', '4.1.2.6');
+    else if (!alternative.critical) bad('subject-empty', 'with an empty subject the subjectAltName has to be critical', '4.2.1.6');
+  }
+  if (!isCa && extension(certificate, EXT.nameConstraints) !== undefined)
+    bad('name-constraints-in-leaf', 'nameConstraints stand in an end entity’s certificate', '4.2.1.10');
+  const { basicConstraints, keyUsage } = certificate;
+  if (keyUsage?.includes('keyCertSign') === true && basicConstraints?.ca !== true && certificate.version === 3) {
+    bad('key-usage-without-ca', 'keyUsage has keyCertSign, but basicConstraints does not make it a CA', '4.2.1.9');
+  }
+  if (basicConstraints?.pathLength !== undefined && !basicConstraints.ca)
+    bad('path-length-without-ca', 'basicConstraints has a path length, but does not make it a CA', '4.2.1.9');
+  const octets = certificate.serial.length / 2;
+  if (octets > 20 || (octets === 20 && !certificate.serialNegative && /^[89a-f]/.test(certificate.serial))) {
+    bad('serial-too-long', `the serial number has ${octets > 20 ? octets : 21} octets, 20 are allowed`, '4.1.2.2', {
+      octets: octets > 20 ? octets : 21,
+    });
+  }
+  // §4.1.2.2 lets users of certificates cope with zero and negative numbers; TLS stacks of today (Go 1.23, rustls) refuse them.
+  if (purpose !== 'any' && certificate.serial !== '' && (certificate.serialNegative || /^0*$/.test(certificate.serial))) {
+    bad('serial-not-positive', `the serial number is ${certificate.serialNegative ? 'negative' : 'zero'}`, '4.1.2.2');
+  }
+  if (purpose !== 'any') keyIdentifierDuties(certificate, isCa, isAnchor, bad);
+  return found;
+}
+
+/** §4.2.1.1 and §4.2.1.2: CAs have a subjectKeyIdentifier, and whatever is not self-signed says whose key signed it. */
+function keyIdentifierDuties(
+  certificate: Certificate,
+  isCa: boolean,
+  isAnchor: boolean,
+  bad: (rule: string, message: string, reference: string) => void,
+): void {
+  void certificate;
+  void isCa;
+  void isAnchor;
+  void bad;
+}
+
+/** Keys and algorithms too weak to trust. */
+export function checkStrength(certificate: Certificate, isAnchor: boolean, { rules, allowSha1, minRsaBits }: RuleContext): Finding[] {
+  const found: Finding[] = [];
+  const key = certificate.publicKey;
+  if ((key.type === 'rsa' || key.type === 'rsa-pss') && key.bits < minRsaBits) {
+    found.push({
+      code: 'weak-key',
+      rule: 'rsa-too-short',
+      message: `RSA key of ${key.bits} bits, at least ${minRsaBits} are wanted`,
+      facts: { bits: key.bits, minimum: minRsaBits },
+    });
+  }
+  if (key.type === 'dsa' && !rules.allowDsa)
+    found.push({ code: 'weak-key', rule: 'dsa-key', message: 'DSA keys are not accepted', facts: { bits: key.bits } });
+  if (key.type === 'ec' && key.bits > 0 && key.bits < 224) {
+    found.push({
+      code: 'weak-key',
+      rule: 'curve-too-small',
+      message: `elliptic curve ${key.curve} of ${key.bits} bits is too small`,
+      facts: { curve: key.curve ?? '', bits: key.bits },
+    });
+  }
+  // Nobody relies on an anchor's signature over itself.
+  if (isAnchor) return found;
+  const { signatureAlgorithm: algorithm } = certificate;
+  if (algorithm.hash === 'md5' || algorithm.hash === 'md2' || (algorithm.hash === 'sha1' && !allowSha1)) {
+    found.push({
+      code: 'weak-signature',
+      rule: 'weak-digest',
+      message: `signed with ${algorithm.name}: ${algorithm.hash} is broken`,
+      facts: { algorithm: algorithm.name },
+    });
+  } else if (!isKnownSignature(algorithm.oid)) {
+    found.push({
+      code: 'bad-signature',
+      rule: 'unknown-signature-algorithm',
+      message: `signature algorithm ${algorithm.name || 'unreadable'} is not known`,
+      facts: { algorithm: algorithm.oid },
+    });
+  }
+  return found;
+}
+
+/** What makes an issuer one: basicConstraints and keyUsage (RFC 5280 §6.1.4 (k) to (n)). */
+export function checkIssuer(certificate: Certificate, isAnchor: boolean, { rules, anchor }: RuleContext): Finding[] {
+  if (isAnchor && anchor.enforceConstraints === false) return [];
+  const lax = isAnchor && anchor.enforceConstraints === true;
+  const { basicConstraints, keyUsage } = certificate;
+  const found: Finding[] = [];
+  const legacy =
+    rules.legacyCa &&
+    basicConstraints === undefined &&
+    (keyUsage === undefined ? certificate.version === 1 && certificate.selfIssued : keyUsage.includes('keyCertSign'));
+  if (basicConstraints === undefined) {
+    // Before version 3 there was no basicConstraints; an anchor is trusted by other means (§6.1.4 (k)).
+    if (!lax && !legacy && !(isAnchor && certificate.version < 3)) {
+      found.push({
+        code: 'not-a-ca',
+        rule: 'basic-constraints-missing',
+        message: `${subjectOf(certificate)} has no basicConstraints, so it may not issue certificates`,
+        facts: { version: certificate.version },
+        reference: 'RFC 5280 §4.2.1.9',
+      });
+    }
+  } else if (!basicConstraints.ca) {
+    found.push({
+      code: 'not-a-ca',
+      rule: 'basic-constraints-not-ca',
+      message: `${subjectOf(certificate)} is no CA by its basicConstraints`,
+      facts: {},
+      reference: 'RFC 5280 §4.2.1.9',
+    });
+  } else if (isAnchor && !lax && rules.conformance === 'strict' && extension(certificate, EXT.basicConstraints)?.critical === false) {
+    found.push({
+      code: 'malformed',
+      rule: 'basic-constraints-not-critical',
+      message: 'basicConstraints of the trust anchor is not critical, which it has to be',
+      facts: {},
+      reference: 'RFC 5280 §4.2.1.9',
+    });
+  }
+  if (keyUsage !== undefined && !keyUsage.includes('keyCertSign')) {
+    found.push({
+      code: 'not-a-ca',
+      rule: 'key-usage-no-cert-sign',
+      message: `${subjectOf(certificate)} may not sign certificates: keyUsage is ${keyUsage.join(', ') || 'empty'}`,
+      facts: { keyUsage: keyUsage.join(', ') },
+      reference: 'RFC 5280 §4.2.1.3',
+    });
+  }
+  return found;
+}
+
+export const PURPOSE_EKU = { server: EKU.serverAuth, client: EKU.clientAuth } as const;
+
+/** extKeyUsage, of the end entity and nested up the path, and the end entity's keyUsage. */
+export function checkUsage(
+  certificate: Certificate,
+  role: 'end-entity' | 'intermediate' | 'anchor',
+  { rules, purpose, requiredKeyUsage, anchor }: RuleContext,
+): Finding[] {
+  if (role === 'anchor' && anchor.enforceConstraints === false) return [];
+  const found: Finding[] = [];
+  const { extKeyUsage, keyUsage } = certificate;
+  const leaf = role === 'end-entity';
+  if (purpose !== 'any' && extKeyUsage !== undefined) {
+    const wanted = PURPOSE_EKU[purpose];
+    const any = extKeyUsage.includes(EKU.any) && (!leaf || rules.anyUsageInLeaf);
+    if (!extKeyUsage.includes(wanted) && !any) {
+      const has = extKeyUsage.map(oidName).join(', ');
+      const who = leaf ? 'its' : `the extKeyUsage of ${subjectOf(certificate)} limits all below it; its`;
+      found.push({
+        code: 'wrong-purpose',
+        rule: leaf ? 'ext-key-usage' : 'ext-key-usage-nesting',
+        message: `not for TLS ${purpose}s: ${who} extKeyUsage is ${has}, without ${oidName(wanted)}`,
+        facts: { extKeyUsage: has, wanted: oidName(wanted) },
+        reference: 'RFC 5280 §4.2.1.12',
+      });
+    }
+  }
+  if (!leaf || keyUsage === undefined) return found;
+  const missing = requiredKeyUsage.filter((bit) => !keyUsage.some((has) => has === bit));
+  if (missing.length > 0) {
+    found.push({
+      code: 'wrong-purpose',
+      rule: 'key-usage',
+      message: `keyUsage is ${keyUsage.join(', ')}, without ${missing.join(', ')}`,
+      facts: { keyUsage: keyUsage.join(', '), wanted: missing.join(', ') },
+      reference: 'RFC 5280 §4.2.1.3',
+    });
+  }
+  if (rules.leafKeyUsage && purpose !== 'any') {
+    const fitting = purpose === 'server' ? ['digitalSignature', 'keyEncipherment', 'keyAgreement'] : ['digitalSignature', 'keyAgreement'];
+    if (!keyUsage.some((bit) => fitting.includes(bit))) {
+      found.push({
+        code: 'wrong-purpose',
+        rule: 'key-usage-tls',
+        message: `keyUsage is ${keyUsage.join(', ')}: no use for TLS ${purpose}s, digitalSignature is wanted`,
+        facts: { keyUsage: keyUsage.join(', ') },
+        reference: 'RFC 8446 §4.4.2.2',
+      });
+    }
+  }
+  return found;
+}

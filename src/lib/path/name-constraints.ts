@@ -1,0 +1,250 @@
+import type { Certificate, GeneralSubtree, NameConstraints } from '../x509/certificate.js';
+import type { GeneralName } from '../x509/general-name.js';
+import { isPrefixMask, parseIp } from '../x509/ip-address.js';
+import { nameWithin } from '../x509/read-name.js';
+import { dnsLabels } from '../x509/server-identity.js';
+import type { Budget } from './budget.js';
+
+/** Name constraints of every name form (RFC 5280 §4.2.1.10, §6.1.3 (b) and (c)). */
+
+export interface NameViolation {
+  rule: 'name-excluded' | 'name-not-permitted' | 'name-constraint-malformed' | 'name-constraint-unsupported' | 'name-malformed' | 'budget';
+  why: string;
+  /** The name concerned, `dns:example.com`. */
+  name: string;
+  constraint?: string;
+}
+
+/** Result of holding one name against one subtree. */
+type Match = 'inside' | 'outside' | { malformed: 'name' | 'constraint'; why: string } | 'unsupported';
+
+const shown = (name: GeneralName): string => `${name.kind}:${name.value}`;
+
+/** The names of a certificate that constraints apply to: the subject, its alternative names, and the legacy places of a name. */
+export function constrainedNames(certificate: Certificate, commonNameToo: boolean): GeneralName[] {
+  const names: GeneralName[] = [...(certificate.subjectAltName ?? [])];
+  const { subject } = certificate;
+  const none = new Uint8Array(0);
+  if (subject.rdns.length > 0) names.push({ kind: 'dirName', value: subject.text, name: subject, raw: subject.der });
+  if (!names.some(({ kind }) => kind === 'email')) {
+    // An emailAddress in the subject counts when there is no rfc822Name beside it.
+    for (const rdn of subject.rdns)
+      for (const { oid, value } of rdn) if (oid === '1.2.840.113549.1.9.1') names.push({ kind: 'email', value, raw: none });
+  }
+  const { commonName } = subject;
+  if (
+    commonNameToo &&
+    commonName !== undefined &&
+    !names.some(({ kind }) => kind === 'dns') &&
+    dnsLabels(commonName, 'lenient') !== undefined
+  ) {
+    names.push({ kind: 'dns', value: commonName, raw: none });
+  }
+  return names;
+}
+
+/** Everything in `names` that `constraints` forbid. Stops at the budget, which is a violation of its own. */
+export function nameViolations(names: readonly GeneralName[], constraints: NameConstraints, budget: Budget): NameViolation[] {
+  const violations: NameViolation[] = [];
+  if (constraints.permitted.length + constraints.excluded.length === 0) return violations;
+  for (const subtree of [...constraints.permitted, ...constraints.excluded]) {
+    const odd = subtreeDefect(subtree);
+    if (odd !== undefined) violations.push({ rule: 'name-constraint-malformed', why: odd, name: '', constraint: shown(subtree.base) });
+    if (violations.length > 8) return violations;
+  }
+  if (violations.length > 0) return violations;
+  for (const name of names) {
+    const excluded = against(name, constraints.excluded, true, budget);
+    const permitted =
+      excluded.kind === 'outside' || excluded.kind === 'no-form' ? against(name, constraints.permitted, false, budget) : undefined;
+    if (excluded.kind === 'budget' || permitted?.kind === 'budget') {
+      violations.push({
+        rule: 'budget',
+        why: `more than ${budget.limits.nameComparisons} comparisons of names with constraints: refused`,
+        name: shown(name),
+      });
+      return violations;
+    }
+    if (excluded.kind === 'problem') violations.push(excluded.violation);
+    else if (excluded.kind === 'inside') {
+      violations.push({
+        rule: 'name-excluded',
+        why: `${shown(name)} is excluded by ${shown(excluded.base)}`,
+        name: shown(name),
+        constraint: shown(excluded.base),
+      });
+    } else if (permitted?.kind === 'problem') violations.push(permitted.violation);
+    else if (permitted?.kind === 'outside') {
+      const allowed = constraints.permitted
+        .filter(({ base }) => base.kind === name.kind)
+        .slice(0, 5)
+        .map(({ base }) => shown(base));
+      violations.push({
+        rule: 'name-not-permitted',
+        why: `${shown(name)} is not permitted, only ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`,
+        name: shown(name),
+        constraint: allowed.join(', '),
+      });
+    }
+    if (violations.length > 16) return violations;
+  }
+  return violations;
+}
+
+type Outcome =
+  | { kind: 'no-form' | 'outside' | 'budget' }
+  | { kind: 'inside'; base: GeneralName }
+  | { kind: 'problem'; violation: NameViolation };
+
+/** Holds a name against all subtrees of its form: inside one, outside all, or none of that form at all. */
+function against(name: GeneralName, subtrees: readonly GeneralSubtree[], excluding: boolean, budget: Budget): Outcome {
+  let form = false;
+  if (!budget.take('nameComparisons', subtrees.length)) return { kind: 'budget' };
+  for (const { base } of subtrees) {
+    if (base.kind !== name.kind) continue;
+    if (name.kind === 'otherName' && base.kind === 'otherName' && name.oid !== base.oid) continue;
+    form = true;
+    const match = within(name, base);
+    if (match === 'inside' || (excluding && name.kind === 'dns' && wildcardReaches(name.value, base.value)))
+      return { kind: 'inside', base };
+    if (match === 'unsupported') {
+      const why = `${shown(name)} cannot be held against a constraint on names of that form`;
+      return { kind: 'problem', violation: { rule: 'name-constraint-unsupported', why, name: shown(name), constraint: shown(base) } };
+    }
+    if (typeof match === 'object') {
+      return {
+        kind: 'problem',
+        violation: {
+          rule: match.malformed === 'name' ? 'name-malformed' : 'name-constraint-malformed',
+          why: match.why,
+          name: shown(name),
+          constraint: shown(base),
+        },
+      };
+    }
+  }
+  return { kind: form ? 'outside' : 'no-form' };
+}
+
+/** Why a subtree cannot be used, whatever names there are. */
+function subtreeDefect({ base, minimum, maximum }: GeneralSubtree): string | undefined {
+  if (minimum !== 0 || maximum !== undefined) return `constraint ${shown(base)} has a minimum or maximum (RFC 5280 §4.2.1.10 forbids it)`;
+  if (base.kind === 'ip' && (base.value === '' || !isPrefixMask(base.raw.subarray(base.raw.length / 2))))
+    return `constraint ip:${base.value || 'of a wrong length'} is no address and mask`;
+  if (base.kind === 'dns' && base.value !== '' && constraintLabels(base.value) === undefined)
+    return `constraint "${base.value}" is no DNS name`;
+  if (base.kind === 'uri' && base.value !== '' && constraintLabels(base.value) === undefined)
+    return `constraint "${base.value}" is no host or domain`;
+  return undefined;
+}
+
+/** Labels of a DNS constraint. A leading dot, common though not in RFC 5280, asks for at least one label more. */
+function constraintLabels(value: string): string[] | undefined {
+  const bare = value.startsWith('.') ? value.slice(1) : value;
+  return dnsLabels(bare, 'lenient');
+}
+
+function within(name: GeneralName, base: GeneralName): Match {
+  switch (name.kind) {
+    case 'dns':
+      return dnsWithin(name.value, base.value);
+    case 'email':
+      return emailWithin(name.value, base.value);
+    case 'uri':
+      return uriWithin(name.value, base.value);
+    case 'ip':
+      return ipWithin(name.raw, base.raw);
+    case 'dirName':
+      return base.kind === 'dirName' && nameWithin(name.name, base.name) ? 'inside' : 'outside';
+    default:
+      return 'unsupported';
+  }
+}
+
+function endsWithLabels(labels: readonly string[], suffix: readonly string[]): boolean {
+  const offset = labels.length - suffix.length;
+  return offset >= 0 && suffix.every((label, i) => labels[offset + i] === label);
+}
+
+/** A wildcard is permitted when every name that it covers is, which is when its own labels end in the constraint's. */
+function dnsWithin(presented: string, constraint: string): Match {
+  const wildcard = presented.startsWith('*.');
+  const labels = dnsLabels(wildcard ? presented.slice(2) : presented, 'lenient');
+  if (labels === undefined) return { malformed: 'name', why: `"${presented}" is no DNS name, so constraints cannot be held against it` };
+  if (constraint === '') return 'inside';
+  const suffix = constraintLabels(constraint) ?? [];
+  const full = wildcard ? ['*', ...labels] : labels;
+  if (!endsWithLabels(full, suffix)) return 'outside';
+  return constraint.startsWith('.') && full.length === suffix.length ? 'outside' : 'inside';
+}
+
+/** Whether an excluded DNS subtree takes away a name that the wildcard covers. */
+function wildcardReaches(presented: string, constraint: string): boolean {
+  if (!presented.startsWith('*.')) return false;
+  const labels = dnsLabels(presented.slice(2), 'lenient');
+  const suffix = constraintLabels(constraint);
+  return (
+    labels !== undefined &&
+    suffix !== undefined &&
+    suffix.length === labels.length + 1 &&
+    !constraint.startsWith('.') &&
+    endsWithLabels(suffix, labels)
+  );
+}
+
+/** A mailbox `local@host`, or undefined. Quoted local parts lose their quotes. */
+function mailbox(text: string): { local: string; host: string } | undefined {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) return undefined;
+  let local = text.slice(0, at);
+  if (local.startsWith('"')) {
+    if (local.length < 2 || !local.endsWith('"')) return undefined;
+    local = local.slice(1, -1).replace(/\\(.)/g, '$1');
+  } else if (!/^[^\s"(),:;<>@[\\\]]+$/.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
+    return undefined;
+  }
+  const host = text.slice(at + 1).toLowerCase();
+  return dnsLabels(host, 'lenient') === undefined ? undefined : { local, host };
+}
+
+function emailWithin(presented: string, constraint: string): Match {
+  const name = mailbox(presented);
+  if (name === undefined) return { malformed: 'name', why: `"${presented}" is no mailbox, so constraints cannot be held against it` };
+  if (constraint === '') return 'inside';
+  if (constraint.includes('@')) {
+    const wanted = mailbox(constraint);
+    if (wanted === undefined) return { malformed: 'constraint', why: `constraint "${constraint}" is no mailbox` };
+    return wanted.local === name.local && wanted.host === name.host ? 'inside' : 'outside';
+  }
+  const labels = constraintLabels(constraint);
+  if (labels === undefined) return { malformed: 'constraint', why: `constraint "${constraint}" is no mail host or domain` };
+  const host = labels.join('.');
+  if (constraint.startsWith('.')) return name.host.endsWith(`.${host}`) ? 'inside' : 'outside';
+  return name.host === host ? 'inside' : 'outside';
+}
+
+function uriWithin(presented: string, constraint: string): Match {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(presented);
+  const authority = match?.[1]?.slice((match[1].lastIndexOf('@') ?? -1) + 1) ?? '';
+  const host = (authority.startsWith('[') ? authority.slice(0, authority.indexOf(']') + 1) : authority.replace(/:\d*$/, '')).toLowerCase();
+  // §4.2.1.10: a URI without a host name, or with an address, cannot satisfy a constraint and is refused.
+  if (host === '') return { malformed: 'name', why: `"${presented}" has no host that constraints could be held against` };
+  if (parseIp(host) !== undefined)
+    return { malformed: 'name', why: `"${presented}" has an address for a host, which no URI constraint covers` };
+  const bare = host.endsWith('.') ? host.slice(0, -1) : host;
+  if (dnsLabels(bare, 'lenient') === undefined) return { malformed: 'name', why: `"${presented}" has no readable host` };
+  if (constraint === '') return 'inside';
+  const suffix = (constraint.startsWith('.') ? constraint.slice(1) : constraint).toLowerCase();
+  if (constraint.startsWith('.')) return bare.endsWith(`.${suffix}`) ? 'inside' : 'outside';
+  return bare === suffix ? 'inside' : 'outside';
+}
+
+function ipWithin(octets: Uint8Array, constraint: Uint8Array): Match {
+  if (octets.length !== 4 && octets.length !== 16) return { malformed: 'name', why: `iPAddress of ${octets.length} octets` };
+  if (constraint.length !== octets.length * 2) return 'outside';
+  for (let i = 0; i < octets.length; i++) {
+    const mask = constraint[octets.length + i] as number;
+    if (((octets[i] as number) & mask) !== ((constraint[i] as number) & mask)) return 'outside';
+  }
+  return 'inside';
+}

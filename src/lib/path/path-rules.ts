@@ -1,0 +1,159 @@
+import type { Certificate } from '../x509/certificate.js';
+import { checkBaseline } from './baseline.js';
+import type { Budget } from './budget.js';
+import {
+  checkConformance,
+  checkIssuer,
+  checkReadable,
+  checkStrength,
+  checkTime,
+  checkUsage,
+  type Finding,
+  type RuleContext,
+} from './certificate-rules.js';
+import { constrainedNames, nameViolations } from './name-constraints.js';
+import type { FoundPath } from './path-search.js';
+import { checkPolicies } from './policies.js';
+import type { PathProblem, PathStep, PolicyInputs } from './verification.js';
+
+/** Everything that RFC 5280 §6.1 asks of one path: all that is wrong with it, not only the first. */
+
+export interface PathRuleContext extends RuleContext {
+  budget: Budget;
+  maxDepth: number | undefined;
+  policies: PolicyInputs | undefined;
+}
+
+export const ANY_POLICY_INPUTS: PolicyInputs = { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false };
+
+type Role = PathStep['role'];
+
+/** Rules that a certificate keeps or breaks alone, whatever path it is in. */
+export function certificateFindings(certificate: Certificate, role: Role, context: RuleContext): Finding[] {
+  const { rules, anchor } = context;
+  const isAnchor = role === 'anchor';
+  const bare = isAnchor && anchor.enforceConstraints === false;
+  const isCa = role !== 'end-entity' || certificate.basicConstraints?.ca === true;
+  const found: Finding[] = [];
+  if (!bare) found.push(...checkReadable(certificate, context));
+  if (!bare && anchor.enforceConstraints !== true && rules.conformance === 'strict')
+    found.push(...checkConformance(certificate, isCa, isAnchor, context));
+  if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
+  found.push(...checkStrength(certificate, isAnchor, context));
+  if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));
+  found.push(...checkUsage(certificate, role, context));
+  if (rules.baseline && !bare) found.push(...checkBaseline(certificate, role, context.purpose));
+  return found;
+}
+
+/** All problems of a path by the index of the certificate concerned; revocation and identity are judged elsewhere. */
+export function pathProblems(path: FoundPath, context: PathRuleContext): PathProblem[] {
+  const { nodes, edges, end } = path;
+  const problems: PathProblem[] = [];
+  const add = (index: number, findings: readonly Finding[]): void => {
+    for (const finding of findings) problems.push({ ...finding, index });
+  };
+  const roleOf = (index: number): Role =>
+    index === 0 ? 'end-entity' : end === 'anchor' && index === nodes.length - 1 ? 'anchor' : 'intermediate';
+  for (const [index, { certificate }] of nodes.entries()) add(index, certificateFindings(certificate, roleOf(index), context));
+  edges.forEach((result, index) => {
+    if (!result.ok)
+      add(index, [
+        {
+          code: 'bad-signature',
+          rule: result.kind === 'bad' ? 'signature' : `signature-${result.kind}`,
+          message: result.why,
+          facts: { algorithm: nodes[index]?.certificate.signatureAlgorithm.name ?? '' },
+          reference: 'RFC 5280 §6.1.3',
+        },
+      ]);
+  });
+  const certificates = nodes.map(({ certificate }) => certificate);
+  const bareAnchor = end === 'anchor' && nodes.length > 1 && context.anchor.enforceConstraints === false;
+  /** Certificates whose constraints count: all but an anchor that is a name and a key only. */
+  const counted = bareAnchor ? certificates.slice(0, -1) : certificates;
+  lengthProblems(counted, certificates, end, context, add);
+  constraintProblems(counted, context, add);
+  if (context.rules.policies && end === 'anchor') policyProblems(counted, certificates, context, add);
+  return problems;
+}
+
+type Add = (index: number, findings: readonly Finding[]) => void;
+
+/** §6.1.4 (l) and (m), and the caller's own limit. */
+function lengthProblems(
+  counted: readonly Certificate[],
+  all: readonly Certificate[],
+  end: FoundPath['end'],
+  { maxDepth }: PathRuleContext,
+  add: Add,
+): void {
+  let below = 0;
+  for (let index = 1; index < counted.length; index++) {
+    const certificate = counted[index] as Certificate;
+    const limit = certificate.basicConstraints?.pathLength;
+    if (limit !== undefined && below > limit) {
+      add(index, [
+        {
+          code: 'path-length',
+          rule: 'path-length',
+          message: `${certificate.subject.text} allows ${limit} intermediate CAs below it, the path has ${below}`,
+          facts: { allowed: limit, found: below },
+          reference: 'RFC 5280 §4.2.1.9',
+        },
+      ]);
+    }
+    if (!certificate.selfIssued) below++;
+  }
+  if (maxDepth === undefined) return;
+  const intermediates = all.slice(1, end === 'anchor' ? -1 : undefined).filter(({ selfIssued }) => !selfIssued).length;
+  if (intermediates > maxDepth) {
+    add(all.length - 1, [
+      {
+        code: 'path-length',
+        rule: 'max-depth',
+        message: `the path has ${intermediates} intermediates, at most ${maxDepth} are allowed here`,
+        facts: { allowed: maxDepth, found: intermediates },
+      },
+    ]);
+  }
+}
+
+/** §6.1.3 (b) and (c): names against the constraints of every certificate above. */
+function constraintProblems(counted: readonly Certificate[], { rules, budget }: PathRuleContext, add: Add): void {
+  for (let holder = 1; holder < counted.length; holder++) {
+    const constraints = counted[holder]?.nameConstraints;
+    if (constraints === undefined) continue;
+    for (let index = holder - 1; index >= 0; index--) {
+      const certificate = counted[index] as Certificate;
+      if (index > 0 && certificate.selfIssued) continue;
+      const names = constrainedNames(certificate, rules.constrainCommonName && index === 0);
+      for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget)) {
+        const facts: Finding['facts'] = { name, by: counted[holder]?.subject.text ?? '' };
+        if (constraint !== undefined) facts.constraint = constraint;
+        add(index, [
+          {
+            code: 'name-constraint',
+            rule,
+            message: `${why} (name constraints of ${counted[holder]?.subject.text})`,
+            facts,
+            reference: 'RFC 5280 §4.2.1.10',
+          },
+        ]);
+      }
+    }
+  }
+}
+
+function policyProblems(
+  counted: readonly Certificate[],
+  all: readonly Certificate[],
+  { policies, anchor }: PathRuleContext,
+  add: Add,
+): void {
+  // An anchor's policies count only where its constraints are asked for; the algorithm itself starts below it.
+  const path = anchor.enforceConstraints === true && all.length > 1 ? counted : all.length > 1 ? all.slice(0, -1) : all;
+  const { failure } = checkPolicies(path, policies ?? ANY_POLICY_INPUTS);
+  if (failure !== undefined)
+    add(failure.index, [{ code: 'malformed', rule: failure.rule, message: failure.why, facts: {}, reference: 'RFC 5280 §6.1.5' }]);
+}
