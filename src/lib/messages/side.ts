@@ -14,8 +14,8 @@ const CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ['server', /~: SSL handshake|https?-in|\bbind \d|frontend|\[ssl:(?:info|error|warn)\]|AH0\d{4}: .{0,40}client|AH02008|\[client /],
   ['server', /NioEndpoint|Http11|SSLServerSocket|ServerSocketImpl|SelectorManager|SslConnectionFactory|DecryptedEndPoint|SocketServer|qtp\d{4,}|\bnioEventLoop.{0,80}(?:server|channelRead)|TlsServerProtocol/],
   ['server', /gnutls-serv|Error in handshake|s_server|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/],
-  ['server', /(?:postfix\/smtpd|dovecot|sshd|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2|envoy.{0,200}\bdownstream|inbound)/],
-  ['client', /SSL_connect|SSL connect|Get \\?"?https?:|Post \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/],
+  ['client', /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/],
+  ['server', /(?:^|\s)(?:postfix\/smtpd|dovecot|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2)(?:\[\d+\])?:|envoy.{0,200}\bdownstream|\binbound:/],
 ];
 
 /** The side that the first matching cue tells, or undefined. */

@@ -14,6 +14,7 @@ import { nss } from './stacks/nss.js';
 import { openssl } from './stacks/openssl.js';
 import { opensslPrograms } from './stacks/openssl-programs.js';
 import { opensslVerify } from './stacks/openssl-verify.js';
+import { ownFiles } from './stacks/own-files.js';
 import { proxies } from './stacks/proxies.js';
 import { python } from './stacks/python.js';
 import { rustls } from './stacks/rustls.js';
@@ -39,5 +40,6 @@ export const PATTERNS: readonly Pattern[] = [
   ...curl,
   ...databases,
   ...proxies,
+  ...ownFiles,
   ...transport,
 ];

@@ -53,7 +53,7 @@ const MBEDTLS_PARSER: ReadonlyArray<readonly [prefix: string, says: Says]> = [
 ];
 
 const isTransport = (says: Says) => says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code);
-const weightOf = (says: Says, hex: string) => (isTransport(says) ? { weight: 'transport' as const } : hex === '2700' || hex === '7780' ? { weight: 'vague' as const } : {});
+const weightOf = (says: Says, hex: string) => (isTransport(says) ? { weight: 'transport' as const } : hex === '2700' || hex === '7780' || hex === '7A00' ? { weight: 'vague' as const } : {});
 
 /** wolfSSL: number, name, text (error-ssl.h, error-crypt.h). */
 const WOLFSSL: ReadonlyArray<readonly [number: number, name: string, texts: readonly string[], says: Says]> = [

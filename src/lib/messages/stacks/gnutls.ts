@@ -60,7 +60,8 @@ export const gnutls: readonly Pattern[] = [
     [['certificate chain is revoked', 'certificate was revoked via', 'certificate has been revoked', 'has been revoked', 'certificate was revoked'], peer('revoked'), { text: /ertificate[^\n]{0,300}(?:is revoked|was revoked|has been revoked)/ }],
     [['revocation or ocsp data are', 'received ocsp status response is invalid', 'ocsp status is missing', 'requires the server to include an ocsp status', 'ocsp response is old', 'server certificate status is unknown', 'no ocsp response received', 'ocsp response verification failed', 'ocsp response signature verification', 'invalid ocsp response', 'ocsp response has expired'], peer('revocation-unknown')],
     [['certificate is not trusted'], peer('verify-failed'), { weight: 'wrapper' }],
-    [['is not trusted.'], peer('verify-failed'), { text: /certificate of .{1,300} is not trusted/, weight: 'wrapper' }],
+    // wget names an unknown issuer, dates, names and revocation by themselves; what is left is the path's own rules.
+    [['is not trusted.'], code('bad-signature', 'path-length', 'name-constraint', 'unknown-authority', 'not-a-ca', 'weak-signature', 'wrong-purpose'), { text: /certificate of .{1,300} is not trusted/, weight: 'wrapper', side: 'client' }],
     [['server certificate verification failed', 'peer certificate cannot be trusted', 'certificate verification failed', 'pki verification of server certificate failed', 'error in the certificate verification', 'verification failed: '], peer('verify-failed'), { text: /certificate|TLS|SSL/, weight: 'vague' }],
     [['error in the certificate.'], peer('verify-failed'), { text: /(?:Fatal error|handshake)[^\n]{0,40}Error in the certificate\./, weight: 'wrapper' }],
     [['certificate is required'], peer('no-certificate'), { text: /[Ee]rror in handshake|handshake failed|gnutls/, side: 'server' }],

@@ -10,7 +10,7 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
   [['failed to load private key from', 'failed to load certificate chain from', 'failed to load trusted ca certificates from', 'failed to load incomplete private key', 'failed to load incomplete certificate'], code('bad-pem', 'key-mismatch', 'file-missing', 'bad-passphrase', 'malformed'), { side: 'startup', weight: 'vague' }],
   [['failed to load private key from', 'does not match certificate'], code('key-mismatch', 'client-key-mismatch'), { side: 'startup', text: /KEY_VALUES_MISMATCH|does not match certificate/ }],
   [['filter_chain_not_found', 'no matching filter chain found', 'closing connection: no matching filter chain'], code('sni-rejected', 'alpn-mismatch'), { side: 'server' }],
-  [['upstream connect error or disconnect/reset before headers', 'upstream_reset_before_response_started'], code('reset', 'refused', 'timeout', 'unknown-authority', 'handshake-failure', 'plaintext-http'), { side: 'client', weight: 'wrapper' }],
+  [['upstream connect error or disconnect/reset before headers', 'upstream_reset_before_response_started'], code('reset', 'refused', 'timeout', 'unknown-authority', 'handshake-failure', 'plaintext-http'), { side: 'client', weight: 'wrapper', text: /reset reason: (?:remote |local )?connection (?:failure|termination|timeout)|transport failure reason|TLS[_ ]error/ }],
   [['tls error: 268435', 'tls error:|268435', 'tls_error:|268435', 'tls error: 268436', 'tls_error:|268436', 'tls_error:', 'transport failure reason: tls error', 'tls error: '], code('handshake-failure', 'unknown-authority', 'reset'), { text: /TLS[_ ]error:/i, weight: 'wrapper' }],
   [['tls_error:_|268435581', '|268435581', ' 268435581', ':268435581'], peer('verify-failed'), { weight: 'vague' }],
   [['|268435612', ' 268435612', ':268435612', '|268435611', ' 268435611', '|268435703', ' 268435703', ':268435703'], code('plaintext-http', 'not-tls', 'starttls-needed', 'version-mismatch')],
@@ -25,7 +25,9 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
   [['timeout during ssl handshake'], code('timeout'), { weight: 'transport' }],
   [['server presented an ssl certificate different from the configured one', 'ssl certificate different from'], peer('name'), { side: 'client' }],
   [['inconsistencies between private key and certificate'], code('key-mismatch', 'client-key-mismatch'), { side: 'startup' }],
-  [['no private key found in'], code('file-missing', 'bad-pem'), { side: 'startup', text: /No Private Key found in '(?<file>[^']{1,300})'/i }],
+  // HAProxy looks for NAME.pem.key beside NAME.pem; any other .key was named by itself, and is not there.
+  [['no private key found in'], code('file-missing', 'bad-pem'), { side: 'startup', text: /No Private Key found in '(?<file>[^']{1,300}(?<!\.pem|\.crt)\.key)'/i }],
+  [['no private key found in'], code('bad-pem', 'file-missing'), { side: 'startup', text: /No Private Key found in '(?<file>[^']{1,300})'/i }],
   [['unable to stat ssl certificate from file'], code('file-missing'), { side: 'startup', text: /from file '(?<file>[^']{1,300})'/ }],
   [['unable to load ssl certificate', 'unable to load certificate from file', 'unable to load private key from file', 'no start line was found', 'unable to load ssl private key', 'unable to load certificate chain from file', 'unable to set verify locations', 'unable to load ca file', 'cannot open the file', "couldn't load ca file"], code('bad-pem', 'file-missing', 'key-mismatch', 'bad-passphrase', 'malformed'), { side: 'startup', weight: 'vague', text: /(?:SSL|cert|key|ca[- ]file|CA file|PEM)/i }],
   // Apache mod_ssl.

@@ -2,6 +2,11 @@
 import { code, type Pattern, patternsOf } from '../pattern.js';
 
 export const transport: readonly Pattern[] = patternsOf('transport', [
+  [['connectionrefusederror', 'connect call failed', 'errno 111', 'errno=111', 'errno 61]', 'winerror 10061', 'wsaeconnrefused', 'os error 111', 'code 10061'], code('refused'), { weight: 'transport' }],
+  [['errno 104', 'errno=104', 'winerror 10054', 'wsaeconnreset', 'os error 104', 'connectionreseterror', 'errno 54]', 'errno=54', 'errno 32]', 'os error 32', 'brokenpipeerror', 'connectionabortederror', 'errno=32', 'os error 54'], code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected'), { weight: 'transport' }],
+  [['errno 110', 'errno=110', 'winerror 10060', 'os error 110', 'errno 60]', 'errno=60'], code('timeout'), { weight: 'transport' }],
+  [['errno 113', 'errno=113', 'errno 101', 'os error 113', 'errno=101'], code('refused', 'timeout'), { weight: 'transport' }],
+  [['no suitable address found', 'errno -2]', 'errno -3]', 'errno -5]', 'errno 11001', 'gaierror', 'servname not supported'], code('dns'), { weight: 'transport' }],
   [['connection refused'], code('refused'), { weight: 'transport' }],
   [['no route to host', 'network is unreachable', 'host is unreachable', 'host unreachable'], code('refused', 'timeout'), { weight: 'transport' }],
   [['connection reset by peer', 'connection was reset', 'connection reset', 'econnreset'], code('reset', 'handshake-failure'), { weight: 'transport' }],

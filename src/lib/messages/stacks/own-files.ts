@@ -1,0 +1,95 @@
+/**
+ * Programs that cannot load their own certificate, key or trust bundle, in the ways that programs of every kind say so.
+ * Weaker than a stack's own reason beside it ("key values mismatch", "no such file").
+ */
+import { code, type Pattern, patternsOf } from '../pattern.js';
+
+/** What such a sentence speaks of. */
+const OBJECT = String.raw`(?:[Cc]ertificates?|[Cc]erts?\b|\bCA\b|\bca\b|[Pp]rivate ?[Kk]ey|\bkey ?(?:file|pair|store)|\bkey\b|keypair|[Tt]rust ?(?:store|anchors?|bundle)|[Kk]ey ?[Ss]tore|PEM|pem\b|PKCS ?#?12|p12|pfx|X\.?509|x509|cafile|capath|certfile|keyfile|(?:ssl|tls|SSL|TLS)[ _-]?(?:context|config|options|credentials|setup)|\.(?:crt|pem|cer|key|p12|pfx|jks)\b)`;
+const VERB = String.raw`(?:fail(?:ed|ure)?(?: to)?|unable to|could ?n(?:ot|'t)|cannot|can't|can not|error(?: while| when)?|problem|invalid|fatal:?|bad)`;
+const ACT = String.raw`(?:pars|load|read|open|sett?|us|find|import|decod|creat|access|initiali[sz]|process|add|get|construct|configur|verify loc)(?:e|ing|es|t|ed)?`;
+
+const FAILED_TO = [
+  'failed to parse',
+  'failed to load',
+  'failed to read',
+  'failed to open',
+  'failed to set',
+  'failed to import',
+  'failed to decode',
+  'failed to create',
+  'failed to add',
+  'failed to use',
+  'failed to initiali',
+  'failed loading',
+  'failed parsing',
+  'failed reading',
+  'unable to parse',
+  'unable to load',
+  'unable to read',
+  'unable to open',
+  'unable to set',
+  'unable to use',
+  'unable to find',
+  'unable to get',
+  'unable to access',
+  'could not parse',
+  'could not load',
+  'could not read',
+  'could not open',
+  'could not set',
+  'could not find',
+  'could not use',
+  'could not initiali',
+  "couldn't load",
+  "couldn't read",
+  "couldn't open",
+  "couldn't parse",
+  "couldn't find",
+  'cannot parse',
+  'cannot load',
+  'cannot read',
+  'cannot open',
+  'cannot find',
+  'cannot use',
+  'cannot access',
+  "can't load",
+  "can't read",
+  "can't open",
+  "can't find",
+  "can't parse",
+  'error parsing',
+  'error loading',
+  'error reading',
+  'error opening',
+  'error setting',
+  'error importing',
+  'error decoding',
+  'error creating',
+  'error while loading',
+  'error while reading',
+  'error initiali',
+  'error constructing',
+  'problem setting',
+  'problem loading',
+  'problem reading',
+  'problem accessing',
+  'problem with',
+  'load failed',
+  'loading failed',
+];
+
+const ABSENT = ['no such file', 'file not found', 'does not exist', "doesn't exist", 'cannot find the file', 'permission denied', 'no such file or directory', 'enoent', 'eacces', 'not a regular file', 'is a directory', 'not readable', 'cannot be read', 'file missing', 'missing file', 'is empty', 'no data in file'];
+
+export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
+  [FAILED_TO, code('bad-pem', 'file-missing', 'key-mismatch', 'client-key-mismatch', 'bad-passphrase', 'malformed'), { side: 'startup', weight: 'vague', text: new RegExp(`${VERB} ?${ACT}(?! hostname| host\\b| servername)(?![^\\n]{0,60}(?:verify locations failed: certificate verify))[^\\n]{0,120}${OBJECT}`, 'i') }],
+  [ABSENT, code('file-missing'), { side: 'startup', text: new RegExp(`${OBJECT}[^\\n]{0,200}(?:[Nn]o such file|[Ff]ile not found|does ?n(?:ot|'t) exist|cannot find the file|permission denied|ENOENT|EACCES|not a regular file|is a directory|not readable|cannot be read|file missing|missing file|is empty|no data in file)|(?:no such file or directory|ENOENT|EACCES|permission denied|file not found|FileNotFound\\w*|missing file)[^\\n]{0,160}${OBJECT}`) }],
+  [['failed loading cafile stream'], code('file-missing', 'bad-pem'), { side: 'startup', text: /failed loading cafile stream: `(?<file>[^']{1,300})'/ }],
+  [['error 2 connecting to'], code('file-missing'), { side: 'startup' }],
+  [['private key is encrypted, password is required', 'private key is encrypted', 'key is encrypted', 'encrypted private key', 'passphrase required', 'password required', 'passphrase is required', 'wrong passphrase', 'incorrect passphrase', 'invalid passphrase', 'wrong password', 'incorrect password', 'password incorrect', 'bad passphrase', 'passphrase incorrect', 'invalid password', 'need passphrase', 'no passphrase', 'without a password', 'decryption password'], code('bad-passphrase', 'bad-pem'), { side: 'startup', text: /(?:key|PKCS|pkcs|p12|pfx|PEM|pem|certificate|keystore|KeyStore|trust ?store|wolfSSL|mac verify)/ }],
+  [['invalid private key', 'bad private key', 'invalid key file', 'unsupported private key', 'unknown private key', 'unsupported key', 'malformed private key', 'invalid pem', 'not a pem', 'not in pem format', 'not valid pem', 'no certificates found', 'no certificate found', 'no valid certificate', 'does not contain a certificate', 'does not contain a private key', 'does not contain any certificate', 'no private key', 'missing private key', 'not a valid certificate', 'invalid certificate file', 'malformed certificate', 'not a certificate', 'corrupt certificate', 'empty certificate', 'no certificates in', 'did not contain'], code('bad-pem', 'key-mismatch', 'file-missing', 'malformed', 'bad-passphrase'), { side: 'startup', weight: 'vague', text: /(?:key|PEM|pem|[Cc]ertificate|cert)/ }],
+  [['private key and public key', 'key and certificate', 'certificate and key', 'cert and key', 'key and cert', 'public key mismatch', 'keys do not match', 'key mismatch', 'key pair mismatch', 'does not match the certificate', "doesn't match the certificate", 'does not match certificate', 'private key does not', "private key doesn't", 'not match the private key', 'does not belong to'], code('key-mismatch', 'client-key-mismatch'), { side: 'startup', text: /(?:private|public|pair|cert)[^\n]{0,120}(?:mismatch|do(?:es)? ?n(?:o|')t (?:match|correspond|belong|pair)|not match|inconsisten)|(?:mismatch|not match)[^\n]{0,60}private key/i }],
+  [["before the 'not before' time", 'before its not before', 'used before the', 'not before date is in the future', 'not before time', 'notbefore is in the future', 'starts in the future', 'not valid until'], code('not-yet-valid', 'local-clock-skew', 'peer-clock-skew', 'expired-or-not-yet-valid'), { text: /cert[^\n]{0,160}(?:before|future|not valid until)/i }],
+  [["after the 'not after' time", 'after its not after', 'used after the', 'past its not after', 'not after date', 'not after time'], code('expired', 'local-clock-skew'), { text: /cert[^\n]{0,160}(?:after|past)/i, weight: 'told' }],
+  [['failed to create security handshaker', 'problem accessing trust store', 'problem accessing key store', 'error constructing implementation (algorithm: default', 'failed to create ssl context', 'failed to create tls context', 'failed to build ssl context', 'failed to initialize ssl', 'failed to initialize tls', 'ssl context creation failed', 'failed to set up tls', 'failed to setup tls', 'tls setup failed', 'invalid tls configuration', 'invalid ssl configuration', 'tls configuration error', 'problem setting tls options', 'error initializing tls', 'error initializing ssl', 'failed to configure https', 'failed to init tls'], code('bad-pem', 'file-missing', 'bad-passphrase', 'key-mismatch', 'client-key-mismatch', 'malformed'), { side: 'startup', weight: 'vague' }],
+]);
