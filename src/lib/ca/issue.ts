@@ -13,7 +13,7 @@ import {
   subjectKeyIdentifier,
 } from './extensions.js';
 import { generateKeyPair, type KeyPair, type KeyType, keyIdentifier } from './key-pair.js';
-import { forbiddenBy } from './name-constraints.js';
+import { forbiddenBy, type NameConstraintSet } from './name-constraints.js';
 import { pemEncode } from './pem-writer.js';
 import { type LeafProfile, profileExtensions } from './profiles.js';
 import type { SignatureAlgorithmName } from './signature.js';
@@ -101,7 +101,7 @@ export function issueCertificate(authority: IssuingAuthority, request: IssueRequ
 
   const pair = request.spki === undefined ? (request.keyPair ?? generateKeyPair(request.keyType ?? 'p256')) : undefined;
   const spki = request.spki ?? (pair as KeyPair).spki;
-  const commonName = request.commonName === null ? undefined : (request.commonName ?? commonNameFor(sans));
+  const commonName = request.commonName === null ? undefined : (request.commonName ?? commonNameFor(sans, authority.constraints));
   const attributes: DistinguishedNameAttribute[] = [];
   if (request.organization !== undefined) attributes.push({ type: 'O', value: request.organization });
   if (commonName !== undefined) attributes.push({ type: 'CN', value: commonName });
@@ -163,9 +163,15 @@ export function validityOf(request: IssueRequest, issuerNotBefore: number): { no
   return { notBefore, notAfter };
 }
 
-/** The common name: the first name that fits into 64 characters, wanted by PostgreSQL, MySQL and Mosquitto, which map it to a user. */
-export function commonNameFor(sans: readonly SubjectAltName[]): string | undefined {
-  return sans.find((san) => san.value.length <= COMMON_NAME_LIMIT)?.value;
+/**
+ * The common name: the first name that fits into 64 characters, wanted by PostgreSQL, MySQL and Mosquitto, which map it to a user.
+ * Without a DNS name OpenSSL holds a common name that looks like one against DNS constraints, and an IPv4 address looks like one.
+ */
+export function commonNameFor(sans: readonly SubjectAltName[], constraints?: NameConstraintSet): string | undefined {
+  const constrained =
+    constraints !== undefined && [...constraints.permitted, ...constraints.excluded].some((subtree) => subtree.kind === 'dns');
+  const hasDns = sans.some((san) => san.kind === 'dns');
+  return sans.find((san) => san.value.length <= COMMON_NAME_LIMIT && !(san.kind === 'ip' && constrained && !hasDns))?.value;
 }
 
 function checkNames(sans: readonly SubjectAltName[], authority: IssuingAuthority): void {

@@ -66,14 +66,9 @@ export function recordOf(
 export function writeRecord(folder: string, record: IssuedRecord): void {
   const directory = join(folder, ISSUED);
   const path = join(directory, `${record.serial}.json`);
-  const partial = join(directory, `.${record.serial}.partial`);
   try {
-    fs.writeFileSync(partial, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', mode: PRIVATE_FILE });
-    try {
-      fs.linkSync(partial, path);
-    } finally {
-      fs.unlinkSync(partial);
-    }
+    // One write of less than a page: a kill leaves the whole record or none.
+    fs.writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', mode: PRIVATE_FILE });
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') {
       throw new TlsmedicError('serial-taken', `the serial number ${record.serial} is on record already`, {
@@ -82,8 +77,14 @@ export function writeRecord(folder: string, record: IssuedRecord): void {
         cause: error,
       });
     }
+    fs.rmSync(path, { force: true });
     throw fileError('write', path, error);
   }
+}
+
+/** Takes back the record of a certificate that never left this process. */
+export function removeRecord(folder: string, serial: string): void {
+  fs.rmSync(join(folder, ISSUED, `${serial}.json`), { force: true });
 }
 
 /** Reads every record; files that are no record are named in `unreadable` and passed over. */

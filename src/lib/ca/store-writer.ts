@@ -19,7 +19,7 @@ import { createCrl } from './crl.js';
 import type { FaultIssuers } from './fault-issuers.js';
 import { encryptedKeyPem } from './password-based-encryption.js';
 import { pemEncode } from './pem-writer.js';
-import { BUNDLE_FILE, CRL_FILE, FAULT_FILES, FAULTS_FOLDER, ISSUED, REVOKED } from './store.js';
+import { BUNDLE_FILE, CRL_FILE, FAULT_FILES, FAULTS_FOLDER, generationPrefix, ISSUED, REVOKED } from './store.js';
 
 /** How the root's key is kept. */
 export interface RootKeyPlan {
@@ -32,7 +32,7 @@ export interface RootKeyPlan {
 }
 
 /** One file of the folder to be. */
-interface PlannedFile {
+export interface PlannedFile {
   name: string;
   data: string;
   mode: number;
@@ -47,15 +47,15 @@ export function planGeneration(
   rootKey: RootKeyPlan,
   bridge?: AuthorityCertificate,
 ): { generation: Generation; files: PlannedFile[] } {
-  const prefix = number === 1 ? '' : `${number}-`;
+  const prefix = generationPrefix(number);
   const files: PlannedFile[] = [
     { name: `${prefix}root.crt`, data: authority.root.pem, mode: PUBLIC_FILE },
     { name: `${prefix}intermediate.crt`, data: authority.intermediate.pem, mode: PUBLIC_FILE },
     { name: `${prefix}intermediate.key`, data: keyPem(authority.intermediate), mode: PRIVATE_FILE },
     { name: `${prefix}root.crl`, data: emptyRootCrl(authority.root, now), mode: PUBLIC_FILE },
     ...(Object.keys(FAULT_FILES) as (keyof FaultIssuers)[]).flatMap((fault) => [
-      { name: join(FAULTS_FOLDER, `${FAULT_FILES[fault]}.crt`), data: faults[fault].pem, mode: PUBLIC_FILE },
-      { name: join(FAULTS_FOLDER, `${FAULT_FILES[fault]}.key`), data: keyPem(faults[fault]), mode: PRIVATE_FILE },
+      { name: join(FAULTS_FOLDER, `${prefix}${FAULT_FILES[fault]}.crt`), data: faults[fault].pem, mode: PUBLIC_FILE },
+      { name: join(FAULTS_FOLDER, `${prefix}${FAULT_FILES[fault]}.key`), data: keyPem(faults[fault]), mode: PRIVATE_FILE },
     ]),
   ];
   if (rootKey.path === undefined) files.push({ name: `${prefix}root.key`, data: rootKeyText(authority.root, rootKey), mode: PRIVATE_FILE });

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import * as fs from 'node:fs';
+import { platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { TlsmedicError } from '../errors.js';
 import { readFile, readFileIfThere, readText } from '../io/files.js';
@@ -23,6 +24,11 @@ export const FAULTS_FOLDER = 'faults';
 /** The trust bundle and the revocation lists, ready to be handed out. */
 export const BUNDLE_FILE = 'ca.crt';
 export const CRL_FILE = 'ca.crl';
+
+/** What the file names of a generation begin with: nothing for the first, `2-` for the second. */
+export function generationPrefix(number: number): string {
+  return number === 1 ? '' : `${number}-`;
+}
 
 /** File names of the unfit issuers (see fault-issuers.ts). */
 export const FAULT_FILES = { expired: 'expired', constrained: 'constrained', notCa: 'not-a-ca' } as const satisfies Record<
@@ -178,7 +184,8 @@ export async function openRoot(folder: string, generation: Generation, passphras
 }
 
 /** The unfit issuers of the newest generation. */
-export function openFaultIssuers(folder: string): FaultIssuers {
+export function openFaultIssuers(folder: string, generation: number): FaultIssuers {
+  const prefix = generationPrefix(generation);
   const read = (name: string): SigningAuthority => {
     const path = join(folder, FAULTS_FOLDER, `${name}.crt`);
     const der = certificatesFromPem(readText(path))[0];
@@ -195,11 +202,15 @@ export function openFaultIssuers(folder: string): FaultIssuers {
     const parsed = readCertificate(folder, stored);
     return { ...parsed, key: readKey(join(folder, FAULTS_FOLDER, `${name}.key`), parsed.spki) };
   };
-  return { expired: read(FAULT_FILES.expired), constrained: read(FAULT_FILES.constrained), notCa: read(FAULT_FILES.notCa) };
+  return {
+    expired: read(prefix + FAULT_FILES.expired),
+    constrained: read(prefix + FAULT_FILES.constrained),
+    notCa: read(prefix + FAULT_FILES.notCa),
+  };
 }
 
 function permissionWarnings(folder: string, keyPath: string): string[] {
-  if (process.platform === 'win32') return [];
+  if (platform() === 'win32') return [];
   const open = (path: string): boolean => (fs.statSync(path).mode & 0o077) !== 0;
   const warnings: string[] = [];
   if (open(keyPath)) warnings.push(`others may read the intermediate's key: chmod 600 ${keyPath}`);

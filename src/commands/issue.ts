@@ -1,0 +1,153 @@
+import * as Flags from '@oclif/core/flags';
+import { CONFIG_SNIPPETS, CONFIG_TARGETS, type ConfigTarget } from '../lib/ca/config-snippets.js';
+import { FAULT_NAMES, type FaultName } from '../lib/ca/faults.js';
+import { OUTPUT_FORMATS, type OutputFormat } from '../lib/ca/output-files.js';
+import type { LeafProfile } from '../lib/ca/profiles.js';
+import { TlsmedicCommand } from '../lib/cli/base-command.js';
+import { caFlags, caPlaces } from '../lib/cli/ca-flags.js';
+import { duration, moment, sharedFlags } from '../lib/cli/flags.js';
+import { TlsmedicError } from '../lib/errors.js';
+import { localNow } from '../lib/io/local-clock.js';
+import { readPassphrase } from '../lib/io/passphrase.js';
+import { type IssueOptions, issue } from '../lib/operations/issue.js';
+import { renderIssue } from '../lib/report/issue-text.js';
+
+const NAMES = 'NAMES';
+const PURPOSE = 'PURPOSE AND LIFE';
+const FILES = 'FILES';
+
+export default class Issue extends TlsmedicCommand {
+  static override summary = 'issue a certificate with its key, or one that is broken in one exact way';
+  static override description =
+    'Names may be DNS names, IP addresses, e-mail addresses, URIs and SPIFFE IDs; the kind is inferred and shown. Written are NAME.crt (with its intermediates), NAME.key and ca.crt.';
+  static override usage = ['issue NAME... [--server | --client | --peer] [--out DIR]'];
+  static override strict = false;
+  static override examples = [
+    { description: 'both ends of mutual TLS, for 24 hours', command: 'tlsmedic issue api.internal 10.0.0.7 --out ./tls' },
+    { description: 'every name of a Kubernetes service', command: 'tlsmedic issue --k8s payments.prod --format k8s-secret' },
+    { description: 'a client for a week', command: 'tlsmedic issue alice@example.com --client --lifetime 7d' },
+    { description: 'a SPIFFE identity', command: 'tlsmedic issue --spiffe spiffe://prod.example/payments/gateway' },
+    { description: 'does my service refuse it?', command: 'tlsmedic issue api.internal --fault expired --out ./broken' },
+    { description: 'how nginx uses the files', command: 'tlsmedic issue api.internal --out ./tls --print-config nginx' },
+    { description: 'thousands, from a file; can be resumed', command: 'tlsmedic issue --batch services.csv --out ./tls' },
+  ];
+  static override flags = {
+    'ca-dir': caFlags['ca-dir'],
+    k8s: Flags.string({
+      multiple: true,
+      helpGroup: NAMES,
+      helpValue: 'SERVICE.NAMESPACE',
+      description: 'all names of a Kubernetes service',
+    }),
+    spiffe: Flags.string({ helpGroup: NAMES, helpValue: 'ID', description: 'SPIFFE ID, as the only URI' }),
+    organization: Flags.string({
+      helpGroup: NAMES,
+      helpValue: 'O',
+      description: 'organisation in the subject (Kubernetes reads it as group)',
+    }),
+    csr: Flags.string({
+      helpGroup: NAMES,
+      helpValue: 'FILE',
+      description: 'sign this request; its key stays where it is',
+      exclusive: ['batch'],
+    }),
+    batch: Flags.string({ helpGroup: NAMES, helpValue: 'FILE', description: 'issue for every row of a CSV, YAML or JSON file' }),
+    server: Flags.boolean({ helpGroup: PURPOSE, description: 'for servers', exclusive: ['client', 'peer', 'ocsp-responder'] }),
+    client: Flags.boolean({ helpGroup: PURPOSE, description: 'for clients', exclusive: ['server', 'peer', 'ocsp-responder'] }),
+    peer: Flags.boolean({ helpGroup: PURPOSE, description: 'for both (the default)', exclusive: ['server', 'client', 'ocsp-responder'] }),
+    'ocsp-responder': Flags.boolean({ hidden: true, exclusive: ['server', 'client', 'peer'] }),
+    lifetime: duration({ helpGroup: PURPOSE, description: 'default: 24h', exclusive: ['not-after'] }),
+    'not-before': moment({ helpGroup: PURPOSE, description: 'default: five minutes ago' }),
+    'not-after': moment({ helpGroup: PURPOSE, description: 'in place of --lifetime' }),
+    'key-type': caFlags['key-type'],
+    fault: Flags.custom<FaultName>({
+      options: FAULT_NAMES,
+      helpGroup: PURPOSE,
+      helpValue: 'NAME',
+      description: `break it in one way: ${FAULT_NAMES.join(', ')}`,
+    })(),
+    aia: Flags.string({ multiple: true, helpGroup: PURPOSE, helpValue: 'URL', description: "where the issuer's certificate is" }),
+    ocsp: Flags.string({ multiple: true, helpGroup: PURPOSE, helpValue: 'URL', description: 'OCSP responder' }),
+    cdp: Flags.string({ multiple: true, helpGroup: PURPOSE, helpValue: 'URL', description: 'where the revocation list is' }),
+    'must-staple': Flags.boolean({ helpGroup: PURPOSE, description: 'the server must staple OCSP (RFC 7633)' }),
+    out: Flags.string({ char: 'o', helpGroup: FILES, helpValue: 'DIR', description: 'folder for the files (default: the current one)' }),
+    as: Flags.string({ helpGroup: FILES, helpValue: 'NAME', description: 'first part of the file names (default: the first name)' }),
+    format: Flags.custom<OutputFormat>({
+      options: [...OUTPUT_FORMATS],
+      helpGroup: FILES,
+      helpValue: 'FORMAT',
+      description: `${OUTPUT_FORMATS.join(', ')} (default: pem)`,
+    })(),
+    'passphrase-file': Flags.string({
+      helpGroup: FILES,
+      helpValue: 'FILE',
+      description: 'passphrase for --format p12 (- standard input, fd:3 a descriptor; default: made up, into a file)',
+    }),
+    force: { ...sharedFlags.force, helpGroup: FILES },
+    'print-config': Flags.custom<ConfigTarget>({
+      options: CONFIG_TARGETS,
+      helpGroup: FILES,
+      helpValue: 'PROGRAM',
+      description: `how to use the files: ${CONFIG_TARGETS.join(', ')}`,
+    })(),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Issue);
+    const { folder, places } = caPlaces(flags['ca-dir']);
+    const profile: LeafProfile = flags.server ? 'server' : flags.client ? 'client' : flags['ocsp-responder'] ? 'ocsp-responder' : 'peer';
+    const settings = {
+      folder,
+      profile,
+      keyType: flags['key-type'] ?? 'p256',
+      lifetimeSeconds: flags.lifetime,
+      notBefore: flags['not-before'],
+      notAfter: flags['not-after'],
+      organization: flags.organization,
+      aia: flags.aia,
+      ocsp: flags.ocsp,
+      cdp: flags.cdp,
+      mustStaple: flags['must-staple'],
+      out: flags.out ?? '.',
+      force: flags.force ?? false,
+      now: localNow(),
+    } as const;
+    const java = flags['print-config'] === 'java' ? 'p12' : undefined;
+    const options: IssueOptions = {
+      ...settings,
+      names: argv as string[],
+      k8s: flags.k8s ?? [],
+      spiffe: flags.spiffe,
+      as: flags.as,
+      format: flags.format ?? java ?? 'pem',
+      csr: flags.csr,
+      fault: flags.fault,
+      printConfig: flags['print-config'],
+      passphrase: flags['passphrase-file'] === undefined ? undefined : await readPassphrase(flags['passphrase-file']),
+    };
+    if (options.passphrase !== undefined && options.format !== 'p12') {
+      throw new TlsmedicError(
+        'usage',
+        '--passphrase-file belongs to --format p12: PEM keys are written unencrypted, readable by you alone',
+        {
+          kind: 'usage',
+          next: ['add --format p12, or leave --passphrase-file out'],
+        },
+      );
+    }
+    const document = issue(options);
+    const { config } = document;
+    this.finish({
+      document,
+      render: (view) => {
+        if (config === null) return renderIssue(document, view, places);
+        // The configuration is the answer, so that it can be sent into a file; what was issued is said beside it.
+        this.notice(
+          `${renderIssue(document, { ...view, style: this.terminal.errorStyle }, places)}\n\n# ${CONFIG_SNIPPETS[config.target as ConfigTarget].title}`,
+        );
+        return config.text;
+      },
+      exitStatus: 0,
+    });
+  }
+}

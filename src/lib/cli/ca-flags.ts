@@ -1,0 +1,24 @@
+import { homedir } from 'node:os';
+import * as Flags from '@oclif/core/flags';
+import { authorityFolder } from '../ca/authority-folder.js';
+import { KEY_TYPES, type KeyType } from '../ca/key-pair.js';
+import type { Places } from '../report/short-path.js';
+
+/** Flags that the commands of the authority share. */
+export const caFlags = {
+  'ca-dir': Flags.string({ helpValue: 'DIR', description: "the authority's folder (default: ~/.local/share/tlsmedic/ca)" }),
+  'passphrase-file': Flags.string({
+    helpValue: 'FILE',
+    description: 'where the passphrase is: its first line; - for standard input, fd:3 for an open descriptor',
+  }),
+  'key-type': Flags.custom<KeyType>({ options: [...KEY_TYPES], helpValue: 'TYPE', description: `key: ${KEY_TYPES.join(', ')}` })(),
+};
+
+/** The authority's folder and how to show paths, from the flag and the environment. */
+export function caPlaces(caDir: string | undefined): { folder: string; places: Places } {
+  const folder = authorityFolder({ caDir, env: process.env });
+  const quoted = caDir !== undefined && /^[\w./@:+-]+$/.test(caDir) ? caDir : `'${caDir}'`;
+  // From the environment it holds for the next command as well.
+  const caDirFlag = caDir === undefined || process.env.TLSMEDIC_CA_DIR === caDir ? '' : ` --ca-dir ${quoted}`;
+  return { folder, places: { cwd: process.cwd(), home: homedir(), caDirFlag } };
+}

@@ -1,0 +1,310 @@
+import { createPrivateKey } from 'node:crypto';
+import * as fs from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CONFIG_SNIPPETS, type ConfigTarget } from '../ca/config-snippets.js';
+import type { IssueDocument } from '../ca/documents.js';
+import { FAULTS, type FaultName, issueFaulty } from '../ca/faults.js';
+import { commonNameFor, type IssueRequest, issueCertificate } from '../ca/issue.js';
+import { KEY_TYPE_NAMES, type KeyType } from '../ca/key-pair.js';
+import { fileBaseName, type OutputFormat, planOutput } from '../ca/output-files.js';
+import type { LeafProfile } from '../ca/profiles.js';
+import { recordOf, removeRecord, writeRecord } from '../ca/records.js';
+import { revocationListsPem } from '../ca/revocation-list.js';
+import { type RequestToSign, readSigningRequest } from '../ca/signing-request.js';
+import { openAuthority, openFaultIssuers, type StoredAuthority } from '../ca/store.js';
+import {
+  distinctNames,
+  inferSubjectAltName,
+  kubernetesServiceNames,
+  type SubjectAltName,
+  spiffeId,
+  subjectAltNameText,
+  trustDomainOf,
+} from '../ca/subject-alt-name.js';
+import { TlsmedicError } from '../errors.js';
+import { writeFileSet } from '../io/file-set.js';
+import { existsError, readFile } from '../io/files.js';
+import { generatePassphrase } from '../io/passphrase.js';
+import { checkSignature } from '../path/signature.js';
+import type { CertificateRequest } from '../x509/certificate-request.js';
+import { parseCertificate } from '../x509/parse-certificate.js';
+import { certificatesFromPem } from '../x509/pem.js';
+
+/** Names as typed on the command line or in a row of a batch. */
+export interface TypedNames {
+  names: readonly string[];
+  /** `SERVICE.NAMESPACE[.svc.CLUSTERDOMAIN]`. */
+  k8s?: readonly string[];
+  spiffe?: string | undefined;
+}
+
+/** Everything about a certificate but its names; a batch has it once for all rows. */
+export interface IssueSettings {
+  profile: LeafProfile;
+  keyType: KeyType;
+  lifetimeSeconds?: number | undefined;
+  notBefore?: number | undefined;
+  notAfter?: number | undefined;
+  organization?: string | undefined;
+  aia?: readonly string[] | undefined;
+  ocsp?: readonly string[] | undefined;
+  cdp?: readonly string[] | undefined;
+  mustStaple?: boolean | undefined;
+}
+
+export interface IssueOptions extends TypedNames, IssueSettings {
+  folder: string;
+  out: string;
+  /** First part of the file names; the first name otherwise. */
+  as?: string | undefined;
+  format: OutputFormat;
+  force: boolean;
+  csr?: string | undefined;
+  fault?: FaultName | undefined;
+  printConfig?: ConfigTarget | undefined;
+  /** For PKCS#12; one is made up and written beside the store otherwise. */
+  passphrase?: string | undefined;
+  now: number;
+}
+
+/**
+ * Issues one certificate and writes its files, all of them or none.
+ * @throws TlsmedicError of issueCertificate, openAuthority, readSigningRequest, writeFileSet
+ */
+export function issue(options: IssueOptions): IssueDocument {
+  const authority = openAuthority(options.folder);
+  const request = options.csr === undefined ? undefined : readSigningRequest(readFile(options.csr), options.csr, unproven);
+  checkCombination(options, request);
+  const typed = resolveNames(options, request);
+  const sans = distinctNames(typed.map((entry) => entry.san));
+  checkTrustDomain(sans, authority);
+  const base = options.as === undefined ? fileBaseName(sans[0] ?? { kind: 'dns', value: 'certificate' }) : safeBase(options.as);
+  const directory = resolve(options.out);
+  const certificateRequest: IssueRequest & { now: number } = {
+    ...requestOf(options, sans, authority),
+    ...(request === undefined ? {} : { spki: request.spki }),
+    now: options.now,
+  };
+
+  const made =
+    options.fault === undefined
+      ? undefined
+      : issueFaulty(options.fault, authority, openFaultIssuers(options.folder, authority.generation.number), certificateRequest);
+  const issued = made?.issued ?? issueCertificate(authority, certificateRequest);
+  const keyPem = made?.keyPem ?? issued.keyPem;
+  const passphrase =
+    options.format !== 'p12'
+      ? undefined
+      : options.passphrase === undefined
+        ? { text: generatePassphrase(), generated: true }
+        : { text: options.passphrase, generated: false };
+  const plan = planOutput(options.format, {
+    base,
+    chainPem: made?.chainPem ?? issued.chainPem,
+    keyPem,
+    pkcs8: options.format === 'p12' && keyPem !== undefined ? createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' }) : undefined,
+    bundlePem: authority.bundlePem,
+    crlPem: made?.crlPem === undefined ? undefined : made.crlPem + revocationListsPem(options.folder, authority.document, options.now).pem,
+    names: sans,
+    passphrase,
+    namespace: options.k8s?.[0]?.split('.')[1],
+  });
+  if (!options.force) refuseForeignBundle(directory, authority);
+  refuseExisting(directory, plan.files, options.force);
+  const keyType = request?.keyType ?? KEY_TYPE_NAMES[options.fault === 'weak-key' ? 'rsa-1024' : options.keyType];
+  // On record first: whatever leaves this function was recorded.
+  writeRecord(
+    options.folder,
+    recordOf(issued, {
+      keyType,
+      now: options.now,
+      generation: authority.generation.number,
+      ...(options.fault === undefined ? {} : { fault: options.fault }),
+    }),
+  );
+  try {
+    writeFileSet(directory, plan.files, { force: options.force });
+  } catch (error) {
+    // Nobody got it: its key is gone.
+    removeRecord(options.folder, issued.serial);
+    throw error;
+  }
+
+  const files = Object.fromEntries(
+    Object.entries(plan.names).map(([what, name]) => [what, join(directory, name)]),
+  ) as IssueDocument['files'];
+  return {
+    schema: 'tlsmedic/issue@1',
+    at: new Date(options.now).toISOString(),
+    names: typed.map(({ typed: text, san }) => ({ typed: text, name: subjectAltNameText(san) })),
+    commonName: issued.commonName ?? null,
+    profile: issued.profile,
+    keyType,
+    serial: issued.serial,
+    fingerprint: issued.fingerprint,
+    notBefore: new Date(issued.notBefore).toISOString(),
+    notAfter: new Date(issued.notAfter).toISOString(),
+    issuer: authority.intermediate.commonName,
+    authority: options.folder,
+    fault:
+      options.fault === undefined
+        ? null
+        : { name: options.fault, summary: FAULTS[options.fault].summary, symptom: FAULTS[options.fault].symptom },
+    request: request === undefined ? null : { file: options.csr as string, taken: request.taken, left: request.left },
+    files,
+    config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans),
+    warnings: authority.warnings,
+  };
+}
+
+function unproven({ signed, signature, signatureAlgorithm, publicKey }: CertificateRequest): string | undefined {
+  const result = checkSignature(signed, signature, signatureAlgorithm, publicKey);
+  return result.ok ? undefined : result.kind === 'bad' ? 'it does not verify with the key in the request' : result.why;
+}
+
+/** Names in the order in which they were typed, each with what it was inferred to be. Those of a request count when none were typed. */
+export function resolveNames(typed: TypedNames, request?: RequestToSign): { typed: string; san: SubjectAltName }[] {
+  const resolved = typed.names.map((name) => ({ typed: name, san: inferSubjectAltName(name) }));
+  for (const service of typed.k8s ?? [])
+    for (const san of kubernetesServiceNames(service)) resolved.push({ typed: `--k8s ${service}`, san });
+  if (typed.spiffe !== undefined) {
+    const other = resolved.find(({ san }) => san.kind === 'uri');
+    if (other !== undefined) {
+      throw new TlsmedicError(
+        'several-uris',
+        `an X.509-SVID has exactly one URI, and ${other.san.value} would be a second one beside --spiffe ${typed.spiffe}`,
+        {
+          kind: 'usage',
+          next: ['give one of the two'],
+        },
+      );
+    }
+    resolved.push({ typed: `--spiffe ${typed.spiffe}`, san: spiffeId(typed.spiffe) });
+  }
+  checkSpiffeIds(resolved.map(({ san }) => san));
+  if (resolved.length === 0 && request !== undefined) return request.sans.map((san) => ({ typed: 'request', san }));
+  return resolved;
+}
+
+/** A SPIFFE ID among the names makes it an SVID: no second URI may stand beside it (X.509-SVID §2). */
+function checkSpiffeIds(sans: readonly SubjectAltName[]): void {
+  const uris = distinctNames(sans.filter((san) => san.kind === 'uri'));
+  const id = uris.find((san) => trustDomainOf(san.value) !== undefined);
+  if (id === undefined) return;
+  if (uris.length > 1) {
+    throw new TlsmedicError(
+      'several-uris',
+      `an X.509-SVID has exactly one URI, not ${uris.length}: ${uris.map((san) => san.value).join(', ')}`,
+      {
+        kind: 'usage',
+        next: ['issue one certificate for each SPIFFE ID'],
+      },
+    );
+  }
+  if (/^spiffe:\/\/[^/]+$/.test(id.value)) {
+    throw new TlsmedicError('no-workload', `${id.value} names a whole trust domain; the SPIFFE ID of a workload has a path`, {
+      kind: 'usage',
+      next: [`write ${id.value}/payments/gateway`],
+    });
+  }
+}
+
+function checkTrustDomain(sans: readonly SubjectAltName[], authority: StoredAuthority): void {
+  const wanted = authority.spiffeTrustDomain;
+  if (wanted === undefined) return;
+  for (const { value } of sans) {
+    const domain = trustDomainOf(value);
+    if (domain === undefined || domain === wanted) continue;
+    throw new TlsmedicError('other-trust-domain', `${value} belongs to the trust domain ${domain}, this authority to ${wanted}`, {
+      kind: 'usage',
+      next: [`write spiffe://${wanted}/…`, 'make an authority for the other one: tlsmedic ca init --trust-domain NAME --ca-dir DIR'],
+    });
+  }
+}
+
+/** The request for one certificate. An address as common name is left out where it would break the authority's own constraints. */
+export function requestOf(settings: IssueSettings, sans: readonly SubjectAltName[], authority: StoredAuthority): IssueRequest {
+  const { lifetimeSeconds, notBefore, notAfter, organization, aia, ocsp, cdp, mustStaple } = settings;
+  return {
+    sans,
+    profile: settings.profile,
+    keyType: settings.keyType,
+    commonName: commonNameFor(sans, authority.constraints) ?? null,
+    ...(lifetimeSeconds === undefined ? {} : { lifetimeSeconds }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(notAfter === undefined ? {} : { notAfter }),
+    ...(organization === undefined ? {} : { organization }),
+    ...(aia === undefined ? {} : { aia }),
+    ...(ocsp === undefined ? {} : { ocsp }),
+    ...(cdp === undefined ? {} : { cdp }),
+    ...(mustStaple === undefined ? {} : { mustStaple }),
+  };
+}
+
+function checkCombination(options: IssueOptions, request: RequestToSign | undefined): void {
+  if (request !== undefined && options.fault !== undefined) {
+    throw new TlsmedicError('usage', '--fault and --csr do not go together: faults make their own key', {
+      kind: 'usage',
+      next: ['leave one of them out'],
+    });
+  }
+  if (request !== undefined && options.format !== 'pem') {
+    throw new TlsmedicError('usage', `--format ${options.format} holds the private key, which a request does not have`, {
+      kind: 'usage',
+      next: ['leave --format out: NAME.crt and ca.crt are written'],
+    });
+  }
+  if (options.passphrase !== undefined && /[^\x20-\x7e]/.test(options.passphrase)) {
+    throw new TlsmedicError('bad-passphrase', 'a passphrase of a PKCS#12 file must be of ASCII characters: Java cannot open it otherwise', {
+      kind: 'input',
+      next: ['choose another, or leave it out: one is made up'],
+    });
+  }
+}
+
+/** Refuses before anything is made: a key that nobody gets should not be on record. */
+function refuseExisting(directory: string, files: readonly { name: string; shared?: boolean }[], force: boolean): void {
+  if (force) return;
+  const taken = files.find((file) => file.shared !== true && fs.existsSync(join(directory, file.name)));
+  if (taken !== undefined) throw existsError(join(directory, taken.name));
+}
+
+/** `ca.crt` is kept current without asking, but only where it is ours. */
+export function refuseForeignBundle(directory: string, authority: StoredAuthority): void {
+  const path = join(directory, 'ca.crt');
+  if (!fs.existsSync(path)) return;
+  const known = new Set(authority.document.generations.map((generation) => generation.root.fingerprint));
+  const there = certificatesFromPem(Buffer.from(readFile(path)).toString('latin1'));
+  if (there.some((der) => known.has(parseCertificate(der).fingerprint))) return;
+  throw new TlsmedicError('file-exists', `${path} is the trust bundle of another authority and was left as it is`, {
+    kind: 'input',
+    next: ['write to another folder: --out DIR', 'or give --force to replace it'],
+  });
+}
+
+function safeBase(typed: string): string {
+  if (/^[A-Za-z0-9_@][A-Za-z0-9._@-]{0,99}$/.test(typed) && typed !== 'ca') return typed;
+  throw new TlsmedicError('usage', `--as: "${typed}" cannot be the name of the files`, {
+    kind: 'usage',
+    next: ['use letters, digits, ".", "-" and "_"; not "ca", which is the bundle'],
+  });
+}
+
+function configOf(
+  target: ConfigTarget,
+  files: IssueDocument['files'],
+  directory: string,
+  base: string,
+  sans: readonly SubjectAltName[],
+): NonNullable<IssueDocument['config']> {
+  const text = CONFIG_SNIPPETS[target].text({
+    certificate: files.certificate ?? join(directory, `${base}.crt`),
+    key: files.key ?? join(directory, `${base}.key`),
+    bundle: files.bundle,
+    keyStore: files.keyStore,
+    trustStore: files.trustStore,
+    passphrase: files.passphrase,
+    name: sans[0]?.value ?? 'localhost',
+  });
+  return { target, text };
+}
