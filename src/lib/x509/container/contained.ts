@@ -52,6 +52,8 @@ export type ContainedItem = { place: Place /** Alias or friendly name that the c
       kind: 'certificate';
       der: Uint8Array /** Stands there as a trust anchor (`TRUSTED CERTIFICATE`, a trustedCertEntry). */;
       trusted?: boolean;
+      /** The end is cut off: `der` was filled up with so many zeros, so that the start can be read. */
+      missingBytes?: number;
     }
   | { kind: 'certificate-request'; der: Uint8Array }
   | { kind: 'crl'; der: Uint8Array }

@@ -54,7 +54,7 @@ export function addStructure(
   der: Uint8Array,
   place: Place,
   collector: Collector,
-  extra: { trusted?: boolean } = {},
+  extra: { trusted?: boolean; missingBytes?: number } = {},
 ): boolean {
   const { passphrases } = collector.options;
   const add = (item: ContainedItem): boolean => collector.add(item);
@@ -114,6 +114,14 @@ export function addStructure(
   }
 }
 
+/** The start of a certificate whose end is missing, filled up with zeros so that what is there can be read. */
+export function addCutCertificate(start: Uint8Array, length: number, place: Place, collector: Collector): boolean {
+  if (start.length < 48 || length > 1024 * 1024) return true;
+  const der = new Uint8Array(length);
+  der.set(start);
+  return addStructure('certificate', der, place, collector, { missingBytes: length - start.length });
+}
+
 /** Whether binary data begins with something that is read here. */
 export function looksLikeDer(bytes: Uint8Array): boolean {
   const sniff = sniffDer(bytes);
@@ -143,13 +151,26 @@ export function readDerBytes(bytes: Uint8Array, place: Place, collector: Collect
         if (!(error instanceof BerError)) throw error; // damaged inside: its own reader says where
       }
     }
-    if (sniff.next > bytes.length) {
+    if (sniff.next > bytes.length && sniff.kind !== 'certificate') {
       collector.remark(
         'refused',
         here,
         `cut off: ${sniff.next - at} bytes long by its own account, ${bytes.length - at} are there`,
         'copy the file again; compare sizes and checksums on both sides',
       );
+    }
+    const missingBytes = sniff.next - bytes.length;
+    if (sniff.kind === 'certificate' && missingBytes > 0) {
+      const what = 'certificate';
+      collector.add({
+        kind: 'damaged',
+        place: here,
+        what,
+        problem: `cut off: ${missingBytes} of ${sniff.next - at} bytes are missing`,
+        next: 'copy the file again; compare sizes and checksums on both sides',
+      });
+      addCutCertificate(bytes.subarray(at), sniff.next - at, here, collector);
+      return;
     }
     if (!addStructure(sniff.kind, bytes.subarray(at, end), here, collector)) return;
     at = end;

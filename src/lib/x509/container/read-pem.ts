@@ -3,7 +3,7 @@ import type { Collector, Place } from './contained.js';
 import { type DerKind, sniffDer } from './der-structure.js';
 import { type PemBlock, readPemText } from './pem-text.js';
 import { readEncryptedPem } from './private-key.js';
-import { addStructure, DER_KIND_NAMES } from './read-der.js';
+import { addCutCertificate, addStructure, DER_KIND_NAMES } from './read-der.js';
 
 /** Labels of RFC 7468 and of OpenSSL, with the kind that each promises. */
 const PROMISED = new Map<string, readonly DerKind[]>([
@@ -101,10 +101,11 @@ function readBlock(block: PemBlock, place: Place, collector: Collector, wrapped:
       problem: `${block.problem}${missing}`,
       next: 'copy the whole file again, from its BEGIN line to its END line',
     });
+    if (sniff?.kind !== 'certificate') return added;
     // What is left of a certificate is shown as far as it can be read.
-    return sniff?.kind === 'certificate' && sniff.next <= der.length
-      ? addStructure('certificate', der.subarray(0, sniff.next), place, collector)
-      : added;
+    return cut
+      ? addCutCertificate(der, sniff.next, place, collector)
+      : addStructure('certificate', der.subarray(0, sniff.next), place, collector);
   }
   if (sniff === undefined) {
     const promised = PROMISED.get(label)?.[0];

@@ -1,0 +1,115 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { TlsmedicCommand } from '../lib/cli/base-command.js';
+import { sharedFlags } from '../lib/cli/flags.js';
+import { askSecret } from '../lib/cli/prompt.js';
+import { TlsmedicError } from '../lib/errors.js';
+import { differenceDocument } from '../lib/inspection/difference-document.js';
+import { inspectionDocument } from '../lib/inspection/document.js';
+import { orderedPem } from '../lib/inspection/ordered-pem.js';
+import { readPassphrase } from '../lib/io/passphrase.js';
+import { fetchChain } from '../lib/operations/fetch-chain.js';
+import { inspect, inspectionExitStatus } from '../lib/operations/inspect.js';
+import { inspectDiff } from '../lib/operations/inspect-diff.js';
+import { renderDump } from '../lib/report/certificate-dump.js';
+import { renderDifference } from '../lib/report/difference-text.js';
+import { renderInspection } from '../lib/report/inspection-text.js';
+
+export default class Inspect extends TlsmedicCommand {
+  static override summary = 'show what is in certificate and key files, and what belongs together';
+  static override description =
+    `Takes anything that may carry certificates or keys and finds out what it is from its contents, never from its name: PEM in any order and wrapping, DER,
+PKCS#7, PKCS#12, Java key stores, requests, CRLs, OCSP responses, keys, Kubernetes Secrets, kubeconfig, environment files, folders, patterns, standard input, HOST:PORT.
+Key material is never printed.
+
+EXIT STATUS
+  0   what was given could be read; warnings and lints do not count
+  2   an input is unreadable or nothing of PKI
+  17  a certificate is malformed
+  21  a key does not fit its certificate, a block is damaged, the passphrase is wrong`;
+  static override examples = [
+    { description: 'do key and certificate belong together', command: 'tlsmedic inspect server.crt server.key' },
+    { description: 'a Secret, as the cluster has it', command: 'kubectl get secret web-tls -o yaml | tlsmedic inspect -' },
+    { description: 'a whole folder, soonest to expire first', command: 'tlsmedic inspect /etc/ssl/private' },
+    { description: 'what changed with the renewal', command: 'tlsmedic inspect --diff old.pem new.pem' },
+    { description: 'what the server serves against the file', command: 'tlsmedic inspect --diff web:8443 server.crt' },
+    { description: 'put a bundle in order', command: 'tlsmedic inspect bundle.pem --pem > ordered.pem' },
+  ];
+  static override strict = false;
+  static override args = {
+    input: Args.string({ description: 'FILE, DIR, pattern, - or HOST:PORT; several at once', required: true }),
+  };
+  static override flags = {
+    'passphrase-file': sharedFlags['passphrase-file'],
+    at: sharedFlags.at,
+    servername: sharedFlags.servername,
+    starttls: sharedFlags.starttls,
+    timeout: sharedFlags.timeout,
+    pem: Flags.boolean({ description: 'print certificates as PEM, in the right order', exclusive: ['text', 'diff'] }),
+    text: Flags.boolean({ description: 'print everything decoded, like openssl x509 -text', exclusive: ['pem', 'diff'] }),
+    diff: Flags.boolean({ description: 'what changed between two inputs' }),
+    verbose: sharedFlags.verbose,
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Inspect);
+    const inputs = argv as string[];
+    const passphraseFile = flags['passphrase-file'];
+    if (passphraseFile === '-' && inputs.includes('-')) {
+      throw new TlsmedicError('usage', 'standard input cannot be both the input and the passphrase', {
+        kind: 'usage',
+        next: ['give the passphrase in a file, or as fd:3'],
+      });
+    }
+    const passphrases = passphraseFile === undefined ? [] : [await readPassphrase(passphraseFile)];
+    const { terminal } = this;
+    const options = {
+      passphrases,
+      at: flags.at ?? Date.now(),
+      signal: this.interruption,
+      fetchChain: (target: string) =>
+        fetchChain(target, {
+          ...(flags.servername === undefined ? {} : { servername: flags.servername }),
+          ...(flags.starttls === undefined ? {} : { starttls: flags.starttls }),
+          ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
+        }),
+      onProgress: (done: number, total: number) =>
+        this.notice(`read ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} files`),
+      ...(terminal.mayPrompt && passphraseFile === undefined
+        ? {
+            askPassphrase: (label: string) =>
+              askSecret(terminal, { message: `passphrase of ${label} (empty: leave it shut)`, instead: '--passphrase-file FILE' }),
+          }
+        : {}),
+    };
+    if (flags.diff) {
+      const { difference, labels, causes, exitStatus, at } = await inspectDiff(inputs, options);
+      this.finish({
+        document: differenceDocument(difference, labels, causes),
+        render: (view) =>
+          renderDifference(
+            difference,
+            labels,
+            causes.map(({ summary }) => summary),
+            at,
+            view,
+          ),
+        exitStatus,
+      });
+      return;
+    }
+    const inspection = await inspect(inputs, options);
+    const exitStatus = inspectionExitStatus(inspection);
+    if (flags.pem && !terminal.json) {
+      const { text, notices } = orderedPem(inspection.inventory);
+      for (const notice of notices) this.notice(notice);
+      this.finish({ render: () => text, exitStatus });
+      return;
+    }
+    this.finish({
+      ...(terminal.json ? { document: inspectionDocument(inspection) } : {}),
+      render: (view) => (flags.text ? renderDump(inspection, view) : renderInspection(inspection, view)),
+      exitStatus,
+    });
+  }
+}

@@ -1,0 +1,418 @@
+/** `tlsmedic/inspection@1`: an inspection as the contract's JSON. Everything but the secret of a private key. */
+import { createHash } from 'node:crypto';
+import type { Cause } from '../cause.js';
+import type { CertificateRole, LintSeverity } from '../lint/lint.js';
+import { lintOf } from '../lint/registry.js';
+import { checkSignature } from '../path/signature.js';
+import { isoTime } from '../time-text.js';
+import type { EncodingProblem, PublicKeyInfo } from '../x509/certificate.js';
+import type { KeyLock } from '../x509/container/contained.js';
+import { toHex } from '../x509/der-values.js';
+import type { Name } from '../x509/name.js';
+import { oidName } from '../x509/oids.js';
+import { writePem } from '../x509/pem.js';
+import { type ExtensionFacts, extensionFacts, type NameFacts, nameFacts, requestExtensionFacts } from './extension-facts.js';
+import type { Inspection } from './inspection.js';
+import type { FoundCertificate, FoundCrl, FoundKey, FoundOcspResponse, FoundRequest, InspectedInput, Where } from './inventory.js';
+import { verdictOf } from './verdict.js';
+
+/** A private-key-free account of where a thing was found. */
+export interface WhereDocument {
+  /** Label of the input. */
+  input: string;
+  /** Way inside the input: Secret, entry, number. */
+  path: string[];
+  /** 1-based line of its BEGIN line. */
+  line?: number;
+  alias?: string;
+}
+
+export interface NameDocument {
+  text: string;
+  attributes: { type: string; oid: string; value: string }[];
+}
+
+export interface PublicKeyDocument {
+  type: PublicKeyInfo['type'];
+  bits: number;
+  curve?: string;
+  /** Decimal. */
+  exponent?: string;
+  /** SHA-256 of the SubjectPublicKeyInfo. */
+  sha256: string;
+}
+
+export interface CertificateDocument {
+  /** `certificate 1`: other parts of the document refer to it. */
+  id: string;
+  where: WhereDocument;
+  /** The id of the same certificate found before. */
+  duplicateOf?: string;
+  role: CertificateRole;
+  version: number;
+  serial: string;
+  subject: NameDocument;
+  issuer: NameDocument;
+  selfIssued: boolean;
+  notBefore: string | null;
+  notAfter: string | null;
+  lifetimeSeconds: number | null;
+  /** Negative when it is over. */
+  remainingSeconds: number | null;
+  /** 0 at notBefore, 1 at notAfter. */
+  lifetimeUsed: number | null;
+  names: NameFacts[];
+  spiffeId?: string;
+  ca: boolean;
+  pathLength?: number;
+  keyUsage: string[] | null;
+  extendedKeyUsage: { oid: string; name: string }[] | null;
+  subjectKeyIdentifier: string | null;
+  authorityKeyIdentifier: string | null;
+  publicKey: PublicKeyDocument;
+  signatureAlgorithm: { oid: string; name: string; hash: string | null };
+  fingerprints: { sha256: string; sha1: string };
+  extensions: ExtensionFacts[];
+  /** Defects of the encoding with the offset of the first wrong byte. */
+  problems: EncodingProblem[];
+  /** Bytes that are missing at its end; fingerprints mean nothing then. */
+  missingBytes?: number;
+  /** The id of its issuer, when it is here. */
+  issuedBy?: string;
+  pem: string;
+}
+
+export interface KeyDocument {
+  id: string;
+  where: WhereDocument;
+  format: string;
+  encrypted: boolean;
+  encryption?: string;
+  /** Absent when it could not be opened. */
+  publicKey?: PublicKeyDocument;
+  lock?: KeyLock;
+  problem?: string;
+}
+
+export interface InspectionDocument {
+  schema: 'tlsmedic/inspection@1';
+  /** No cause was found. Warnings and lints do not count. */
+  ok: boolean;
+  at: string | null;
+  verdict: { level: 'ok' | 'warn' | 'fail'; contents: string; statement: string };
+  inputs: {
+    label: string;
+    kind: InspectedInput['kind'];
+    formats: string[];
+    /** What it is, when it is nothing of PKI. */
+    instead?: { what: string; why?: string; next?: string };
+    error?: { code: string; message: string; next: string[] };
+    locked?: 'passphrase-needed' | 'wrong-passphrase';
+    truncated?: string;
+    remarks: { level: 'note' | 'refused'; path: string[]; line?: number; text: string; next?: string }[];
+    /** Octal permission bits. */
+    mode?: string;
+    git?: { root: string; tracked: boolean | null };
+  }[];
+  passedOver: number;
+  certificates: CertificateDocument[];
+  keys: KeyDocument[];
+  requests: {
+    id: string;
+    where: WhereDocument;
+    version: number;
+    subject: NameDocument;
+    names: NameFacts[];
+    publicKey: PublicKeyDocument;
+    signatureAlgorithm: { oid: string; name: string; hash: string | null };
+    /** Whether the request is signed with its own key; null when that cannot be checked here. */
+    signatureValid: boolean | null;
+    hasChallengePassword: boolean;
+    extensions: ExtensionFacts[];
+    problems: EncodingProblem[];
+    pem: string;
+  }[];
+  publicKeys: { id: string; where: WhereDocument; publicKey: PublicKeyDocument; pem: string }[];
+  revocationLists: {
+    id: string;
+    where: WhereDocument;
+    issuer: NameDocument;
+    number: string | null;
+    thisUpdate: string | null;
+    nextUpdate: string | null;
+    entries: number;
+    signatureAlgorithm: string;
+    /** Certificates of this inspection that are on it. */
+    revokes: string[];
+    problems: EncodingProblem[];
+  }[];
+  ocspResponses: {
+    id: string;
+    where: WhereDocument;
+    status: string;
+    producedAt: string | null;
+    responses: { serial: string; status: string; thisUpdate: string | null; nextUpdate: string | null }[];
+    problems: EncodingProblem[];
+  }[];
+  damaged: { where: WhereDocument; what: string; problem: string }[];
+  others: { where: WhereDocument; what: string }[];
+  relations: {
+    /** Things that share one key. */
+    keys: { keys: string[]; certificates: string[]; requests: string[] }[];
+    pairs: { key: string; certificates: string[]; verdict: 'fits' | 'mismatch'; because: string; fits: string[] }[];
+    chains: { certificates: string[]; complete: boolean }[];
+    orders: { where: string; has: string[]; shouldBe: string[]; strangers: string[]; leafFirst: boolean; inOrder: boolean }[];
+    duplicates: string[][];
+    strangers: string[];
+    /** False when there were too many certificates to check every signature: links then rest on names and key identifiers. */
+    signaturesChecked: boolean;
+  };
+  lints: {
+    lint: string;
+    severity: LintSeverity;
+    title: string;
+    message: string;
+    certificates: string[];
+    file?: string;
+    why: string;
+    fix: string;
+    citation: string;
+  }[];
+  lintCounts: { finding: number; pass: number; notApplicable: number };
+  causes: Cause[];
+  warnings: Cause[];
+}
+
+function sha(algorithm: 'sha256' | 'sha1', bytes: Uint8Array): string {
+  return toHex(createHash(algorithm).update(bytes).digest());
+}
+
+function nameDocument(name: Name): NameDocument {
+  return { text: name.text, attributes: name.rdns.flat().map(({ type, oid, value }) => ({ type, oid, value })) };
+}
+
+function keyInfo({ type, bits, curve, rsaExponent, spki }: PublicKeyInfo): PublicKeyDocument {
+  return {
+    type,
+    bits,
+    ...(curve === undefined ? {} : { curve }),
+    ...(rsaExponent === undefined ? {} : { exponent: rsaExponent.toString() }),
+    sha256: sha('sha256', spki),
+  };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Shared facts: made once, so that a certificate looks the same in every document of this command. */
+export function certificateDocument(found: FoundCertificate, at: number, where: WhereDocument): CertificateDocument {
+  const { certificate } = found;
+  const { notBefore, notAfter, signatureAlgorithm, basicConstraints, authorityKeyIdentifier, subjectKeyIdentifier } = certificate;
+  const alt = certificate.subjectAltName ?? [];
+  const spiffe = alt.filter(({ kind, value }) => kind === 'uri' && value.startsWith('spiffe://'));
+  const lifetime = (notAfter - notBefore) / 1000;
+  return {
+    id: found.id,
+    where,
+    ...(found.duplicateOf === undefined ? {} : { duplicateOf: found.duplicateOf.id }),
+    role: found.role,
+    version: certificate.version,
+    serial: `${certificate.serialNegative ? '-' : ''}${certificate.serial}`,
+    subject: nameDocument(certificate.subject),
+    issuer: nameDocument(certificate.issuer),
+    selfIssued: certificate.selfIssued,
+    notBefore: isoTime(notBefore),
+    notAfter: isoTime(notAfter),
+    lifetimeSeconds: finite(lifetime),
+    remainingSeconds: finite((notAfter - at) / 1000),
+    lifetimeUsed: lifetime > 0 ? finite(Math.round(((at - notBefore) / (lifetime * 1000)) * 10_000) / 10_000) : null,
+    names: nameFacts(alt),
+    ...(spiffe.length === 1 ? { spiffeId: spiffe[0]?.value ?? '' } : {}),
+    ca: basicConstraints?.ca === true,
+    ...(basicConstraints?.pathLength === undefined ? {} : { pathLength: basicConstraints.pathLength }),
+    keyUsage: certificate.keyUsage === undefined ? null : [...certificate.keyUsage],
+    extendedKeyUsage: certificate.extKeyUsage?.map((oid) => ({ oid, name: oidName(oid) })) ?? null,
+    subjectKeyIdentifier: subjectKeyIdentifier === undefined ? null : toHex(subjectKeyIdentifier),
+    authorityKeyIdentifier: authorityKeyIdentifier?.keyIdentifier === undefined ? null : toHex(authorityKeyIdentifier.keyIdentifier),
+    publicKey: keyInfo(certificate.publicKey),
+    signatureAlgorithm: { oid: signatureAlgorithm.oid, name: signatureAlgorithm.name, hash: signatureAlgorithm.hash ?? null },
+    fingerprints: { sha256: certificate.fingerprint, sha1: sha('sha1', certificate.der) },
+    extensions: extensionFacts(certificate),
+    problems: certificate.problems.slice(0, 200),
+    ...(found.missingBytes === undefined ? {} : { missingBytes: found.missingBytes }),
+    ...(found.issuer === undefined ? {} : { issuedBy: found.issuer.id }),
+    pem: writePem('CERTIFICATE', certificate.der),
+  };
+}
+
+function keyDocument({ id, facts, publicKey }: FoundKey, where: WhereDocument): KeyDocument {
+  const { format, encrypted, encryption, lock, problem } = facts;
+  return {
+    id,
+    where,
+    format,
+    encrypted,
+    ...(encryption === undefined ? {} : { encryption }),
+    ...(publicKey === undefined ? {} : { publicKey: keyInfo(publicKey) }),
+    ...(lock === undefined ? {} : { lock }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function requestDocument({ id, request }: FoundRequest, where: WhereDocument): InspectionDocument['requests'][number] {
+  const { signatureAlgorithm } = request;
+  const check = checkSignature(request.signed, request.signature, signatureAlgorithm, request.publicKey);
+  return {
+    id,
+    where,
+    version: request.version,
+    subject: nameDocument(request.subject),
+    names: nameFacts(request.subjectAltName ?? []),
+    publicKey: keyInfo(request.publicKey),
+    signatureAlgorithm: { oid: signatureAlgorithm.oid, name: signatureAlgorithm.name, hash: signatureAlgorithm.hash ?? null },
+    signatureValid: check.ok ? true : check.kind === 'unsupported' ? null : false,
+    hasChallengePassword: request.hasChallengePassword,
+    extensions: requestExtensionFacts(request),
+    problems: request.problems.slice(0, 200),
+    pem: writePem('CERTIFICATE REQUEST', request.der),
+  };
+}
+
+function crlDocument(
+  { id, crl }: FoundCrl,
+  where: WhereDocument,
+  certificates: readonly FoundCertificate[],
+): InspectionDocument['revocationLists'][number] {
+  return {
+    id,
+    where,
+    issuer: nameDocument(crl.issuer),
+    number: crl.crlNumber ?? null,
+    thisUpdate: isoTime(crl.thisUpdate),
+    nextUpdate: isoTime(crl.nextUpdate),
+    entries: crl.entryCount,
+    signatureAlgorithm: crl.signatureAlgorithm.name,
+    revokes: certificates.filter(({ certificate }) => crl.find(certificate) !== undefined).map((found) => found.id),
+    problems: crl.problems.slice(0, 200),
+  };
+}
+
+function ocspDocument({ id, response }: FoundOcspResponse, where: WhereDocument): InspectionDocument['ocspResponses'][number] {
+  return {
+    id,
+    where,
+    status: response.status,
+    producedAt: isoTime(response.producedAt),
+    responses: response.responses.slice(0, 1000).map((single) => ({
+      serial: single.id.serial,
+      status: single.status,
+      thisUpdate: isoTime(single.thisUpdate),
+      nextUpdate: isoTime(single.nextUpdate),
+    })),
+    problems: response.problems.slice(0, 200),
+  };
+}
+
+function inputDocument({ label, kind, reading, error, mode, git }: InspectedInput): InspectionDocument['inputs'][number] {
+  return {
+    label,
+    kind,
+    formats: reading?.formats ?? [],
+    ...(reading?.instead === undefined ? {} : { instead: reading.instead }),
+    ...(error === undefined ? {} : { error: { ...error, next: [...error.next] } }),
+    ...(reading?.locked === undefined ? {} : { locked: reading.locked }),
+    ...(reading?.truncated === undefined ? {} : { truncated: reading.truncated }),
+    remarks: (reading?.remarks ?? []).map(({ level, place, text, next }) => ({
+      level,
+      path: [...place.path],
+      ...(place.line === undefined ? {} : { line: place.line }),
+      text,
+      ...(next === undefined ? {} : { next: next.replace('FILE', label) }),
+    })),
+    ...(mode === undefined ? {} : { mode: mode.toString(8).padStart(4, '0') }),
+    ...(git === undefined ? {} : { git: { root: git.root, tracked: git.tracked ?? null } }),
+  };
+}
+
+const ids = (list: readonly { id: string }[]): string[] => list.map(({ id }) => id);
+
+function citationText(name: string): { title: string; why: string; fix: string; citation: string } {
+  const meta = lintOf(name)?.meta;
+  if (meta === undefined) return { title: name, why: '', fix: '', citation: '' };
+  const citation =
+    'rfc' in meta.citation ? `RFC ${meta.citation.rfc} §${meta.citation.section}` : `${meta.citation.title}: ${meta.citation.url}`;
+  return { title: meta.title, why: meta.why, fix: meta.fix, citation };
+}
+
+/** The document of an inspection. */
+export function inspectionDocument(inspection: Inspection): InspectionDocument {
+  const { inventory, relations, judgement, at } = inspection;
+  const place = ({ input, path, line, alias }: Where): WhereDocument => ({
+    input: inventory.inputs[input]?.label ?? '',
+    path: [...path],
+    ...(line === undefined ? {} : { line }),
+    ...(alias === undefined ? {} : { alias }),
+  });
+  const { certificates } = inventory;
+  return {
+    schema: 'tlsmedic/inspection@1',
+    ok: judgement.causes.length === 0,
+    at: isoTime(at),
+    verdict: verdictOf(inspection),
+    inputs: inventory.inputs.map(inputDocument),
+    passedOver: inspection.passedOver,
+    certificates: certificates.map((found) => certificateDocument(found, at, place(found.where))),
+    keys: inventory.keys.map((key) => keyDocument(key, place(key.where))),
+    requests: inventory.requests.map((request) => requestDocument(request, place(request.where))),
+    publicKeys: inventory.publicKeys.map(({ id, where, publicKey }) => ({
+      id,
+      where: place(where),
+      publicKey: keyInfo(publicKey),
+      pem: writePem('PUBLIC KEY', publicKey.spki),
+    })),
+    revocationLists: inventory.crls.map((crl) => crlDocument(crl, place(crl.where), certificates)),
+    ocspResponses: inventory.ocspResponses.map((response) => ocspDocument(response, place(response.where))),
+    damaged: inventory.damaged.map(({ where, what, problem }) => ({ where: place(where), what, problem })),
+    others: inventory.others.map(({ where, what }) => ({ where: place(where), what })),
+    relations: {
+      keys: relations.groups
+        .filter(({ keys, certificates: of, requests }) => keys.length + of.length + requests.length > 1)
+        .map((group) => ({ keys: ids(group.keys), certificates: ids(group.certificates), requests: ids(group.requests) })),
+      pairs: inspection.pairs.map(({ key, beside, verdict, because, fits }) => ({
+        key: key.id,
+        certificates: ids(beside),
+        verdict,
+        because,
+        fits: ids(fits),
+      })),
+      chains: relations.chains.map(({ members, complete }) => ({ certificates: ids(members), complete })),
+      orders: relations.orders.map(({ where, has, shouldBe, strangers, leafFirst, inOrder }) => ({
+        where,
+        has: ids(has),
+        shouldBe: ids(shouldBe),
+        strangers: ids(strangers),
+        leafFirst,
+        inOrder,
+      })),
+      duplicates: relations.duplicates.map(ids),
+      strangers: ids(relations.strangers),
+      signaturesChecked: relations.signaturesChecked,
+    },
+    lints: inspection.lints.map(({ result, about, where }) => ({
+      lint: result.lint,
+      severity: result.severity,
+      message: result.finding.message,
+      certificates: ids(about),
+      ...(where === undefined ? {} : { file: where.text }),
+      ...citationText(result.lint),
+    })),
+    lintCounts: {
+      finding: inspection.lintCounts.finding,
+      pass: inspection.lintCounts.pass,
+      notApplicable: inspection.lintCounts['not-applicable'],
+    },
+    causes: judgement.causes,
+    warnings: judgement.warnings,
+  };
+}

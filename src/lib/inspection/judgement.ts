@@ -1,0 +1,207 @@
+/** What is wrong with the inputs: causes of the contract, which set the exit status, and warnings, which do not. */
+import type { Cause, EvidenceItem } from '../cause.js';
+import { classOf } from '../cause.js';
+import { fillTemplate } from '../diagnose/meta.js';
+import { metaOf } from '../diagnose/registry.js';
+import { durationInWords, isoTime, relativeTime } from '../time-text.js';
+import { toHex } from '../x509/der-values.js';
+import type { FoundCertificate, Inventory } from './inventory.js';
+import type { Pair } from './pairs.js';
+import type { OrderCheck, Relations } from './relations.js';
+
+export interface Judgement {
+  causes: Cause[];
+  warnings: Cause[];
+}
+
+/** How a certificate is called in a sentence: its common name, a name of it, or its serial number. */
+export function nameOfCertificate({ certificate }: FoundCertificate): string {
+  const { subject, subjectAltName, serial } = certificate;
+  return (
+    subject.commonName ??
+    subjectAltName?.find(({ value }) => value !== '')?.value ??
+    (subject.text || (serial === '' ? 'an unreadable certificate' : `serial ${serial}`))
+  );
+}
+
+type Code = Parameters<typeof metaOf>[0];
+
+function causeOf(code: Code, summary: string, evidence: EvidenceItem[], fixes?: Cause['fixes']): Cause {
+  const meta = metaOf(code);
+  return {
+    class: classOf(code),
+    code,
+    party: 'local',
+    confidence: 'certain',
+    summary,
+    evidence,
+    fixes:
+      fixes ??
+      (meta?.fixes ?? []).map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command) })),
+    alternatives: [],
+  };
+}
+
+function keyHash(found: { spki: Uint8Array }): string {
+  return toHex(found.spki).slice(-32);
+}
+
+function mismatch(pair: Pair): Cause {
+  const { key, beside, fits, because } = pair;
+  const leaf = beside.find(({ role }) => role === 'leaf') ?? (beside[0] as FoundCertificate);
+  const elsewhere =
+    fits[0] === undefined ? 'it fits no certificate here' : `it fits ${nameOfCertificate(fits[0])} in ${fits[0].where.text}`;
+  const evidence: EvidenceItem[] = [
+    {
+      fact: 'end of the public key of the private key',
+      value: key.publicKey === undefined ? null : keyHash(key.publicKey),
+      source: key.where.text,
+    },
+    { fact: 'end of the public key in the certificate', value: keyHash(leaf.certificate.publicKey), source: leaf.where.text },
+    { fact: 'why they are compared', value: because, source: 'the inputs' },
+  ];
+  return causeOf(
+    'key-mismatch',
+    `the key in ${key.where.text} does not belong to the certificate of ${nameOfCertificate(leaf)} (${leaf.where.text}): ${elsewhere}`,
+    evidence,
+  );
+}
+
+/** A leaf that is not first makes OpenSSL compare the key with another certificate. */
+function wrongOrder(order: OrderCheck, pairs: readonly Pair[]): { cause: Cause; fatal: boolean } | undefined {
+  const listed = order.shouldBe.map(nameOfCertificate).join(', ');
+  const fix = [
+    { title: 'write it in the right order', command: `tlsmedic inspect ${fillTemplate('{file}', { file: order.where })} --pem` },
+  ];
+  const evidence: EvidenceItem[] = [
+    { fact: 'order it has', value: order.has.map(nameOfCertificate).join(', '), source: order.where },
+    { fact: 'order it should have', value: listed, source: order.where },
+  ];
+  if (!order.leafFirst) {
+    const leaf = order.shouldBe[0] as FoundCertificate;
+    const keyed = pairs.some((pair) => pair.fits.includes(leaf));
+    const summary = `${order.where} does not begin with its end entity certificate (${nameOfCertificate(leaf)}): programs take the first one for it and say that key and certificate do not match`;
+    return { cause: causeOf('key-mismatch', summary, evidence, fix), fatal: keyed };
+  }
+  if (!order.inOrder)
+    return {
+      cause: causeOf('bad-pem', `${order.where} is out of order: each certificate should be followed by its issuer`, evidence, fix),
+      fatal: false,
+    };
+  if (order.strangers.length > 0) {
+    const names = order.strangers.map(nameOfCertificate).join(', ');
+    return {
+      cause: causeOf('bad-pem', `${order.where} holds certificates that do not belong to its chain: ${names}`, evidence, fix),
+      fatal: false,
+    };
+  }
+  return undefined;
+}
+
+function validityWarning(found: FoundCertificate, at: number): Cause | undefined {
+  const { notBefore, notAfter } = found.certificate;
+  const window = Math.max(0, (notAfter - notBefore) / 1000);
+  const evidence = (fact: string, ms: number): EvidenceItem[] => [
+    { fact, value: isoTime(ms), source: found.where.text },
+    { fact: 'now', value: isoTime(at), source: 'the clock of this machine, which was not checked' },
+  ];
+  if (notAfter < at) {
+    const summary = `${nameOfCertificate(found)} (${found.where.text}) expired ${relativeTime(notAfter, at)}, after ${durationInWords(window)}`;
+    return { ...causeOf('expired', summary, evidence('notAfter', notAfter)), confidence: 'likely' };
+  }
+  if (notBefore > at) {
+    const summary = `${nameOfCertificate(found)} (${found.where.text}) is not valid yet: it begins ${relativeTime(notBefore, at)}`;
+    return { ...causeOf('not-yet-valid', summary, evidence('notBefore', notBefore)), confidence: 'likely' };
+  }
+  return undefined;
+}
+
+function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgement {
+  const causes: Cause[] = [];
+  const warnings: Cause[] = [];
+  for (const damage of inventory.damaged) {
+    const fixes = damage.next === undefined ? undefined : [{ title: damage.next }];
+    causes.push(
+      causeOf(
+        'bad-pem',
+        `the ${damage.what} in ${damage.where.text} cannot be read: ${damage.problem}`,
+        [{ fact: 'problem', value: damage.problem, source: damage.where.text }],
+        fixes,
+      ),
+    );
+  }
+  for (const key of inventory.keys) {
+    if (key.facts.lock === 'damaged') {
+      causes.push(
+        causeOf('bad-pem', `the private key in ${key.where.text} cannot be read: ${key.facts.problem ?? 'damaged'}`, [
+          { fact: 'problem', value: key.facts.problem ?? null, source: key.where.text },
+        ]),
+      );
+    }
+  }
+  const locked = inventory.inputs.filter(({ reading }) => reading?.locked === 'wrong-passphrase');
+  if (passphraseGiven)
+    for (const input of locked)
+      causes.push(
+        causeOf('bad-passphrase', `the passphrase does not open ${input.label}`, [
+          { fact: 'passphrase', value: 'does not fit', source: input.label },
+        ]),
+      );
+  for (const input of inventory.inputs) {
+    for (const remark of input.reading?.remarks ?? []) {
+      if (remark.level !== 'refused') continue;
+      const source = remark.place.path.length === 0 ? input.label : `${input.label}: ${remark.place.path.join(' ')}`;
+      const fixes =
+        remark.next === undefined
+          ? []
+          : [
+              {
+                title: remark.next.includes('tlsmedic') ? 'put it into its proper form' : 'mend it',
+                command: remark.next.replace('FILE', input.label),
+              },
+            ];
+      warnings.push(
+        causeOf(
+          'bad-pem',
+          `${source}: ${remark.text}; OpenSSL, Node and what is built on them do not read it so`,
+          [{ fact: 'form', value: remark.text, source }],
+          fixes,
+        ),
+      );
+    }
+  }
+  return { causes, warnings };
+}
+
+/** Judges an inventory at a time (milliseconds since 1970 UTC). */
+export function judge(inventory: Inventory, relations: Relations, pairs: readonly Pair[], at: number, passphraseGiven: boolean): Judgement {
+  const { causes, warnings } = materialCauses(inventory, passphraseGiven);
+  for (const pair of pairs) if (pair.verdict === 'mismatch') causes.unshift(mismatch(pair));
+  for (const order of relations.orders) {
+    const wrong = wrongOrder(order, pairs);
+    if (wrong !== undefined) (wrong.fatal ? causes : warnings).push(wrong.cause);
+  }
+  for (const found of inventory.certificates) {
+    if (found.duplicateOf !== undefined) continue;
+    const fatal = found.certificate.problems.find(({ severity }) => severity === 'fatal');
+    if (fatal !== undefined && found.missingBytes === undefined) {
+      const evidence = [{ fact: 'first wrong byte', value: fatal.offset, source: found.where.text }];
+      causes.push(
+        causeOf(
+          'malformed',
+          `the certificate in ${found.where.text} is malformed from byte ${fatal.offset} on: ${fatal.message}`,
+          evidence,
+        ),
+      );
+    }
+    const expiry = validityWarning(found, at);
+    if (expiry !== undefined) warnings.push(expiry);
+    if (found.impostor !== undefined) {
+      const summary = `${found.impostor.where.text} has the name of the issuer of ${nameOfCertificate(found)}, but another key: it was made before or after a rotation of the CA`;
+      warnings.push(
+        causeOf('stale-trust-bundle', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
+      );
+    }
+  }
+  return { causes, warnings };
+}

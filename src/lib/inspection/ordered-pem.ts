@@ -1,0 +1,34 @@
+/** `inspect --pem`: everything public again as PEM, each end entity followed by its issuers. */
+import { writePem } from '../x509/pem.js';
+import type { FoundCertificate, Inventory } from './inventory.js';
+import { chainFrom } from './relations.js';
+
+export interface OrderedPem {
+  text: string;
+  /** What was left out or moved, one clause each. */
+  notices: string[];
+}
+
+/** Certificates in the order in which programs want them, duplicates dropped; then requests, CRLs and public keys. Never a private key. */
+export function orderedPem(inventory: Inventory): OrderedPem {
+  const notices: string[] = [];
+  const whole = inventory.certificates.filter(({ missingBytes }) => missingBytes === undefined);
+  const distinct = whole.filter(({ duplicateOf }) => duplicateOf === undefined);
+  const ordered = new Set<FoundCertificate>();
+  for (const leaf of distinct.filter(({ role }) => role === 'leaf')) for (const member of chainFrom(leaf).members) ordered.add(member);
+  // CAs that are above no end entity here: the lowest first, so that each is followed by its issuer.
+  const rest = distinct.filter((found) => !ordered.has(found));
+  for (const found of rest.filter(({ issued }) => issued.every((child) => !rest.includes(child))))
+    for (const member of chainFrom(found).members) ordered.add(member);
+  for (const found of rest) ordered.add(found);
+  if (whole.length > distinct.length) notices.push(`${whole.length - distinct.length} duplicates left out`);
+  if (inventory.certificates.length > whole.length)
+    notices.push(`${inventory.certificates.length - whole.length} damaged certificates left out`);
+  if (inventory.keys.length > 0)
+    notices.push(`${inventory.keys.length} private ${inventory.keys.length === 1 ? 'key' : 'keys'} left out: keys are never printed`);
+  const blocks = [...ordered].map(({ certificate }) => writePem('CERTIFICATE', certificate.der));
+  for (const { request } of inventory.requests) blocks.push(writePem('CERTIFICATE REQUEST', request.der));
+  for (const { crl } of inventory.crls) blocks.push(writePem('X509 CRL', crl.der));
+  for (const { publicKey } of inventory.publicKeys) blocks.push(writePem('PUBLIC KEY', publicKey.spki));
+  return { text: blocks.join(''), notices };
+}
