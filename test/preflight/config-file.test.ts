@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closest } from '../../src/lib/cli/did-you-mean.js';
+import { closest } from '../../src/lib/did-you-mean.js';
 import { TlsmedicError } from '../../src/lib/errors.js';
 import { readConfig } from '../../src/lib/preflight/config-file.js';
 import { configJsonSchema } from '../../src/lib/preflight/config-schema.js';

@@ -1,7 +1,7 @@
+import { closest } from '../did-you-mean.js';
 import { TlsmedicError } from '../errors.js';
 import { hanging, padEnd, wrap } from '../report/layout.js';
 import type { View } from '../report/view.js';
-import { closest } from './did-you-mean.js';
 import { splitHostPort } from './host-port.js';
 import { type Manifest, type ManifestCommand, type ManifestFlag, spacedId, visibleCommands } from './manifest.js';
 

@@ -1,5 +1,5 @@
+import { closest } from '../did-you-mean.js';
 import { messageOf, TlsmedicError } from '../errors.js';
-import { closest } from './did-you-mean.js';
 
 /** The shape of oclif's parser errors that is used here; told by shape, since the bundle may hold its own copy of the class. */
 interface ParserError {

@@ -79,6 +79,15 @@ export function readFileIfThere(path: string, limit = DEFAULT_READ_LIMIT): Uint8
   }
 }
 
+/** Names in a folder. @throws TlsmedicError `unreadable-file` */
+export function listFolder(path: string): string[] {
+  try {
+    return fs.readdirSync(path);
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
 function readDescriptor(descriptor: number, path: string, limit: number): Uint8Array {
   const parts: Buffer[] = [];
   let total = 0;
