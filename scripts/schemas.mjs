@@ -21,9 +21,13 @@ function documents() {
     const path = join(ROOT, 'src', name);
     const text = readFileSync(path, 'utf8');
     for (const match of text.matchAll(/^\s+schema: '(tlsmedic\/([a-z-]+)@(\d+))';/gm)) {
-      const declaration = [...text.slice(0, match.index).matchAll(/^export (?:interface|type) (\w+)/gm)].at(-1);
-      if (declaration === undefined) continue;
       const [, id, document, version] = match;
+      // A union of events has its member in a base: then the type is called as the document is.
+      const union = new RegExp(`^export type (${document.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase())}) =`, 'm').exec(
+        text,
+      );
+      const declaration = union ?? [...text.slice(0, match.index).matchAll(/^export (?:interface|type) (\w+)/gm)].at(-1);
+      if (declaration === undefined) continue;
       const present = found.get(id);
       if (present !== undefined) throw new Error(`${id} is described twice: ${present.type} and ${declaration[1]}`);
       found.set(id, { id, file: `${document}.v${version}.json`, type: declaration[1], path });
@@ -61,7 +65,21 @@ const generator = new SchemaGenerator(program, parser, createFormatter(config), 
 
 function schemaOf({ id, type }) {
   const { $schema, ...schema } = generator.createSchema(type);
-  return { $schema, $id: `urn:tlsmedic:schema:${id.slice('tlsmedic/'.length).replace('@', ':')}`, title: id, ...opened(schema) };
+  return { $schema, $id: `urn:tlsmedic:schema:${id.slice('tlsmedic/'.length).replace('@', ':')}`, title: id, ...renamed(opened(schema)) };
+}
+
+/** Definitions of types without a name are called after places in the sources; numbers do not change when a line moves. */
+function renamed(schema) {
+  const names = Object.keys(schema.definitions ?? {}).filter((name) => !/^[A-Z]\w*$/.test(name));
+  return JSON.parse(
+    names.reduce(
+      (text, name, index) =>
+        text
+          .replaceAll(JSON.stringify(name), `"part-${index + 1}"`)
+          .replaceAll(`"#/definitions/${encodeURIComponent(name)}"`, `"#/definitions/part-${index + 1}"`),
+      JSON.stringify(schema),
+    ),
+  );
 }
 
 /** As JSON has it: byte arrays as base64 objects, and open objects. */
