@@ -1,4 +1,9 @@
+import { trueTime } from '../../../evidence/server.js';
+import { durationInWords } from '../../../time-text.js';
+import { clientDefect } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found } from '../../rule.js';
+import { callName, fact, iso } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'client-cert-expired',
@@ -26,4 +31,25 @@ export const meta = defineMeta({
   ],
   alerts: ['certificate_expired', 'bad_certificate', 'certificate_unknown', 'access_denied'],
   supersedes: ['client-cert-rejected'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => {
+    const { client } = evidence;
+    const expired = client?.chainValidity.filter(({ verdict }) => verdict.conclusion === 'expired') ?? [];
+    return found(
+      ...expired.map(({ certificate, verdict }) =>
+        clientDefect(evidence, {
+          summary: `the client certificate of ${callName(certificate)} ran out ${durationInWords((trueTime(evidence.clock) - certificate.notAfter) / 1000)} ago`,
+          confidence: verdict.confidence === 'possible' && evidence.receptions.given?.verdict === 'refused' ? 'likely' : verdict.confidence,
+          evidence: [
+            fact('notAfter', iso(certificate.notAfter), client?.label ?? ''),
+            fact('confidence because', verdict.because, 'clocks'),
+          ],
+        }),
+      ),
+    );
+  },
 });

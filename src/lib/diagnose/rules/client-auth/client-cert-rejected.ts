@@ -1,4 +1,6 @@
+import { rejectedFinding } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'client-cert-rejected',
@@ -32,4 +34,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'certificate_unknown', 'access_denied', 'unsupported_certificate', 'handshake_failure'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: rejectedFinding,
 });

@@ -1,4 +1,6 @@
+import { requiredFinding } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'client-cert-required',
@@ -41,4 +43,10 @@ export const meta = defineMeta({
   ],
   alerts: ['certificate_required', 'handshake_failure', 'bad_certificate', 'decode_error'],
   supersedes: ['cipher-mismatch', 'reset'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: requiredFinding,
 });

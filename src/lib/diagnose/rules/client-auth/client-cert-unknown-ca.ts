@@ -1,4 +1,6 @@
+import { unknownClientAuthority } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'client-cert-unknown-ca',
@@ -42,4 +44,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'bad_certificate', 'certificate_unknown', 'access_denied', 'decrypt_error'],
   supersedes: ['client-cert-rejected'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: unknownClientAuthority,
 });

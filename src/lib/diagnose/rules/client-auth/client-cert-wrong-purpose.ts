@@ -1,4 +1,8 @@
+import { oidName } from '../../../x509/oids.js';
+import { clientDefect } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found, PASS } from '../../rule.js';
+import { callName, fact, listText } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'client-cert-wrong-purpose',
@@ -31,4 +35,27 @@ export const meta = defineMeta({
   ],
   alerts: ['unsupported_certificate', 'bad_certificate', 'certificate_unknown'],
   supersedes: ['client-cert-rejected'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => {
+    const { client } = evidence;
+    if (client?.leaf === undefined || client.purposeOk !== false) return PASS;
+    const uses = client.purposes.map((oid) => oidName(oid));
+    return found(
+      clientDefect(evidence, {
+        summary:
+          uses.length > 0 && !uses.includes('clientAuth')
+            ? `the client certificate of ${callName(client.leaf)} is for ${listText(uses)} only, not for clientAuth`
+            : `the key usage of the client certificate of ${callName(client.leaf)} does not allow it to sign a handshake`,
+        confidence: 'certain',
+        evidence: [
+          fact('extended key usage', uses.join(', ') || 'absent', client.label),
+          fact('key usage', client.leaf.keyUsage?.join(', ') ?? 'absent', client.label),
+        ],
+      }),
+    );
+  },
 });

@@ -1,4 +1,7 @@
+import { pairFacts } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found, PASS } from '../../rule.js';
+import { callName } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'client-key-mismatch',
@@ -28,4 +31,20 @@ export const meta = defineMeta({
   references: [{ rfc: 8446, section: '4.4.3', title: 'Certificate verify' }],
   alerts: ['decrypt_error', 'bad_certificate', 'certificate_required'],
   supersedes: ['client-cert-rejected', 'client-cert-required', 'key-mismatch'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => {
+    const { client, demand } = evidence;
+    if (client?.leaf === undefined || client.keyMatches !== false) return PASS;
+    // Without a CertificateRequest the pair plays no part in this handshake, but no program could load it: key-material/key-mismatch says so.
+    if (demand === undefined && evidence.receptions.none?.verdict !== 'refused') return PASS;
+    return found({
+      confidence: 'certain',
+      summary: `${client.keyLabel} is not the key of the client certificate of ${callName(client.leaf)} (${client.label})`,
+      evidence: pairFacts(evidence),
+    });
+  },
 });

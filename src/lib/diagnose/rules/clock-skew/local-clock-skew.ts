@@ -1,4 +1,8 @@
+import { offsetText } from '../../../evidence/clock.js';
+import { clockFacts, lookedWrong, skewWarning } from '../../clock-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found } from '../../rule.js';
+import { callName, fact, iso } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'local-clock-skew',
@@ -28,5 +32,54 @@ export const meta = defineMeta({
     { rfc: 5905, title: 'NTPv4' },
   ],
   alerts: [],
-  supersedes: ['expired', 'not-yet-valid', 'client-cert-expired'],
+  supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  check: (evidence) => {
+    const { clock, client } = evidence;
+    const blamed = [
+      ...(evidence.server?.dates ?? []).filter(({ validity }) => validity.conclusion === 'local-clock-skew'),
+      ...(client?.leaf !== undefined && client.validity?.conclusion === 'local-clock-skew'
+        ? [{ certificate: client.leaf, source: client.label, validity: client.validity }]
+        : []),
+    ];
+    const [first] = blamed;
+    if (first === undefined) return found(...skewWarning(evidence, 'local'));
+    const better = clock.reference ?? clock.peer;
+    const side = first.validity.local === 'expired' ? 'ahead' : 'behind';
+    const by =
+      better === undefined
+        ? `at least ${offsetText({ lo: first.validity.turnsAt, hi: first.validity.turnsAt })}`
+        : offsetText(better.offset);
+    return found({
+      confidence: first.validity.confidence,
+      summary: `the clock of this machine is ${by} ${side}: the certificate of ${callName(first.certificate)} only looks ${lookedWrong(first.validity.local)}`,
+      evidence: [
+        ...clockFacts(evidence),
+        fact('window', `${iso(first.certificate.notBefore)} to ${iso(first.certificate.notAfter)}`, first.source),
+        fact('verdict turns after moving the clock by (s)', Math.round(first.validity.turnsAt), 'own path validation'),
+        fact('because', first.validity.because, 'clocks'),
+      ],
+      ...(clock.reference === undefined && {
+        alternatives: [
+          {
+            class: 'clock-skew',
+            code: 'peer-clock-skew',
+            why: "only two clocks were read and they disagree: the wrong one may be the server's",
+          },
+          ...(first.validity.local === 'expired'
+            ? [
+                {
+                  class: 'expiry' as const,
+                  code: 'expired' as const,
+                  why: "if it is the server's clock that is wrong, the certificate really ran out",
+                },
+              ]
+            : []),
+        ],
+      }),
+    });
+  },
 });

@@ -1,4 +1,10 @@
+import { offsetText } from '../../../evidence/clock.js';
+import { middle } from '../../../evidence/interval.js';
+import { durationInWords } from '../../../time-text.js';
+import { clockFacts, peerBlame, skewWarning } from '../../clock-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found } from '../../rule.js';
+import { callName, fact, iso } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'peer-clock-skew',
@@ -30,4 +36,37 @@ export const meta = defineMeta({
   ],
   alerts: ['certificate_expired', 'bad_certificate'],
   supersedes: ['client-cert-rejected'],
+});
+
+export const rule = defineRule({
+  meta,
+  check: (evidence) => {
+    const { clock, client } = evidence;
+    const served = evidence.server?.dates.find(({ validity }) => validity.conclusion === 'peer-clock-skew');
+    if (served !== undefined && clock.peer !== undefined)
+      return found({
+        confidence: served.validity.confidence,
+        summary: `the clock of the server is ${offsetText(clock.peer.offset)} ahead: it serves a certificate for ${callName(served.certificate)} that begins only ${iso(served.certificate.notBefore)}`,
+        evidence: clockFacts(evidence),
+      });
+    const blame = peerBlame(evidence);
+    if (blame === undefined || client?.leaf === undefined) return found(...skewWarning(evidence, 'peer'));
+    const { leaf } = client;
+    const by = clock.peer === undefined ? '' : ` ${offsetText(clock.peer.offset)}`;
+    const margin = blame.side === 'ahead' ? leaf.notAfter - clock.local : clock.local - leaf.notBefore;
+    return found({
+      confidence: blame.confidence,
+      summary: `the server refuses a client certificate that is valid: its clock is${by} ${blame.side}`,
+      evidence: [
+        fact('refusal', blame.reception.how, `handshake ${blame.reception.handshake}`),
+        fact('client certificate valid', `${iso(leaf.notBefore)} to ${iso(leaf.notAfter)}`, client.label),
+        fact("margin by this machine's clock", durationInWords(margin / 1000), client.label),
+        ...clockFacts(evidence),
+        ...(clock.peer === undefined
+          ? []
+          : [fact("server's clock", iso(clock.local + middle(clock.peer.offset) * 1000), clock.peer.sources.join(', '))]),
+      ],
+      alternatives: blame.alternatives,
+    });
+  },
 });

@@ -1,4 +1,6 @@
+import { notEnforced } from '../../deployment-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'client-auth-not-enforced',
@@ -32,4 +34,10 @@ export const meta = defineMeta({
   ],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: notEnforced,
 });

@@ -1,4 +1,6 @@
+import { inconsistentBackends } from '../../deployment-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'inconsistent-backends',
@@ -25,4 +27,10 @@ export const meta = defineMeta({
   references: [{ rfc: 8305, title: 'Happy Eyeballs' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: inconsistentBackends,
 });

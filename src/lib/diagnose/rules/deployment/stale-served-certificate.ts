@@ -1,4 +1,6 @@
+import { staleServed } from '../../deployment-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'stale-served-certificate',
@@ -30,4 +32,10 @@ export const meta = defineMeta({
   references: [{ rfc: 8446, section: '4.4.2', title: 'Certificate' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: staleServed,
 });

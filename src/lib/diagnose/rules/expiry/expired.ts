@@ -1,4 +1,6 @@
+import { dateFinding, lifetimeWarning } from '../../date-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'expired',
@@ -45,4 +47,14 @@ export const meta = defineMeta({
   ],
   alerts: ['certificate_expired'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => {
+    const dates = evidence.server?.dates ?? [];
+    const out = dates.filter(({ validity }) => validity.conclusion === 'expired').map((dated) => dateFinding(evidence, dated));
+    return found(...(out.length > 0 ? out : lifetimeWarning(evidence)));
+  },
 });

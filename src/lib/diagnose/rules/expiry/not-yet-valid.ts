@@ -1,4 +1,6 @@
+import { dateFinding } from '../../date-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'not-yet-valid',
@@ -33,4 +35,13 @@ export const meta = defineMeta({
   references: [{ rfc: 5280, section: '4.1.2.5', title: 'Validity' }],
   alerts: ['bad_certificate', 'certificate_expired', 'certificate_unknown'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => {
+    const dates = evidence.server?.dates ?? [];
+    return found(...dates.filter(({ validity }) => validity.conclusion === 'not-yet-valid').map((dated) => dateFinding(evidence, dated)));
+  },
 });

@@ -1,4 +1,7 @@
 import { defineMeta } from '../../meta.js';
+import { pathProblems, problemFinding } from '../../path-findings.js';
+import { defineRule, found } from '../../rule.js';
+import { fact, handshakeSource } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'malformed',
@@ -31,4 +34,22 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'decode_error', 'unsupported_certificate'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => {
+    const inChain = pathProblems(evidence, 'malformed').map((problem) => problemFinding(evidence, problem));
+    const { look } = evidence;
+    const refusedHere =
+      look !== undefined && look.outcome === 'broken-off-here' && /ASN1|DECODE|PARSE|X509_LIB|BAD_X509/.test(look.error?.code ?? '');
+    if (inChain.length === 0 && look !== undefined && refusedHere)
+      return found({
+        confidence: look.chain.length > 0 ? 'certain' : 'likely',
+        summary: 'what the server sent as its certificate cannot be read',
+        evidence: [fact('error', look.error?.message ?? null, handshakeSource(look))],
+      });
+    return found(...inChain);
+  },
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { pathFindings } from '../../path-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'name-constraint',
@@ -29,4 +31,10 @@ export const meta = defineMeta({
   references: [{ rfc: 5280, section: '4.2.1.10', title: 'Name constraints' }],
   alerts: ['bad_certificate', 'certificate_unknown'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => pathFindings(evidence, 'name-constraint'),
 });

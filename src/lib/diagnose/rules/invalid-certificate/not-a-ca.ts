@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { pathFindings } from '../../path-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'not-a-ca',
@@ -40,4 +42,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'bad_certificate'],
   supersedes: ['untrusted-root'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => pathFindings(evidence, 'not-a-ca'),
 });

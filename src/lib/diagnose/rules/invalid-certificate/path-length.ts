@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { pathFindings } from '../../path-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'path-length',
@@ -33,4 +35,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'unknown_ca'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => pathFindings(evidence, 'path-length'),
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { pathFindings } from '../../path-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'weak-key',
@@ -37,4 +39,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'insufficient_security'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => pathFindings(evidence, 'weak-key'),
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { pathFindings } from '../../path-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'wrong-purpose',
@@ -32,4 +34,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unsupported_certificate', 'bad_certificate'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => pathFindings(evidence, 'wrong-purpose'),
 });

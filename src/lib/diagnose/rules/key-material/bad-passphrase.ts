@@ -1,4 +1,6 @@
+import { materialFinding } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'bad-passphrase',
@@ -31,4 +33,10 @@ export const meta = defineMeta({
   ],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => materialFinding(evidence, 'bad-passphrase'),
 });

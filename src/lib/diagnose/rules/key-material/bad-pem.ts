@@ -1,4 +1,6 @@
+import { materialFinding } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'bad-pem',
@@ -26,4 +28,10 @@ export const meta = defineMeta({
   references: [{ rfc: 7468, title: 'Textual encodings of PKIX structures' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => materialFinding(evidence, 'bad-pem'),
 });

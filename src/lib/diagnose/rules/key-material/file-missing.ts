@@ -1,4 +1,6 @@
+import { materialFinding } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'file-missing',
@@ -23,4 +25,10 @@ export const meta = defineMeta({
   references: [],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => materialFinding(evidence, 'file-missing'),
 });

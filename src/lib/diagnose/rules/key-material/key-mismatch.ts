@@ -1,4 +1,7 @@
+import { pairFacts } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule, found, PASS } from '../../rule.js';
+import { callName } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'key-mismatch',
@@ -29,4 +32,19 @@ export const meta = defineMeta({
   references: [{ rfc: 8446, section: '4.4.2', title: "Certificate: the sender's own comes first" }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['client'],
+  check: (evidence) => {
+    const { client, demand } = evidence;
+    if (client?.leaf === undefined || client.keyMatches !== false) return PASS;
+    if (demand !== undefined || evidence.receptions.none?.verdict === 'refused') return PASS;
+    return found({
+      confidence: 'certain',
+      summary: `${client.keyLabel} is not the key of the certificate of ${callName(client.leaf)} (${client.label})`,
+      evidence: pairFacts(evidence),
+    });
+  },
 });

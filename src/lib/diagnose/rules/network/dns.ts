@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { dnsFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'dns',
@@ -22,4 +24,9 @@ export const meta = defineMeta({
   references: [{ rfc: 1035, title: 'Domain names' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  check: dnsFinding,
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { networkFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'refused',
@@ -22,4 +24,10 @@ export const meta = defineMeta({
   references: [{ rfc: 9293, section: '3.10.7', title: 'Segment arrives' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => networkFinding(evidence, 'refused'),
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { networkFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'reset',
@@ -30,4 +32,10 @@ export const meta = defineMeta({
   ],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => networkFinding(evidence, 'reset'),
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { networkFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'timeout',
@@ -28,4 +30,10 @@ export const meta = defineMeta({
   references: [{ rfc: 9293, section: '3.8', title: 'Data communication' }],
   alerts: [],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => networkFinding(evidence, 'timeout'),
 });

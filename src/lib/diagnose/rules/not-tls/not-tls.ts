@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { spokenFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'not-tls',
@@ -23,4 +25,10 @@ export const meta = defineMeta({
   references: [{ rfc: 8446, section: '5.1', title: 'Record layer' }],
   alerts: [],
   supersedes: ['reset', 'timeout'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => spokenFinding(evidence, 'not-tls'),
 });

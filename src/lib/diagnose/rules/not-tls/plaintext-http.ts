@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { spokenFinding } from '../../reach-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'plaintext-http',
@@ -27,4 +29,10 @@ export const meta = defineMeta({
   ],
   alerts: [],
   supersedes: ['not-tls', 'reset'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: (evidence) => spokenFinding(evidence, 'plaintext-http'),
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { alpnFinding } from '../../negotiation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'alpn-mismatch',
@@ -31,4 +33,10 @@ export const meta = defineMeta({
   ],
   alerts: ['no_application_protocol'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: alpnFinding,
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { cipherFinding } from '../../negotiation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'cipher-mismatch',
@@ -38,4 +40,10 @@ export const meta = defineMeta({
   ],
   alerts: ['handshake_failure', 'insufficient_security', 'illegal_parameter'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: cipherFinding,
 });

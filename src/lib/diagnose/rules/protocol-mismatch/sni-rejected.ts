@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { sniFinding } from '../../negotiation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'sni-rejected',
@@ -32,4 +34,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unrecognized_name', 'internal_error', 'handshake_failure', 'access_denied'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: sniFinding,
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { versionFinding } from '../../negotiation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'version-mismatch',
@@ -40,4 +42,10 @@ export const meta = defineMeta({
   ],
   alerts: ['protocol_version', 'handshake_failure', 'insufficient_security'],
   supersedes: ['cipher-mismatch'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['look'],
+  check: versionFinding,
 });

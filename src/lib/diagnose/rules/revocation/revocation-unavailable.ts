@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { unavailableFindings } from '../../revocation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'revocation-unavailable',
@@ -39,4 +41,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate_status_response'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: unavailableFindings,
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { revokedFindings } from '../../revocation-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'revoked',
@@ -35,4 +37,9 @@ export const meta = defineMeta({
   ],
   alerts: ['certificate_revoked'],
   supersedes: ['revocation-unavailable', 'client-cert-rejected'],
+});
+
+export const rule = defineRule({
+  meta,
+  check: revokedFindings,
 });

@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { nameFindings } from '../../name-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'no-san',
@@ -39,4 +41,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'certificate_unknown'],
   supersedes: ['san-mismatch'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => nameFindings(evidence, 'no-san'),
 });

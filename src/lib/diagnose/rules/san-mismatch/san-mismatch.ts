@@ -1,4 +1,6 @@
 import { defineMeta } from '../../meta.js';
+import { nameFindings } from '../../name-findings.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'san-mismatch',
@@ -42,4 +44,10 @@ export const meta = defineMeta({
   ],
   alerts: ['bad_certificate', 'certificate_unknown'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => nameFindings(evidence, 'san-mismatch'),
 });

@@ -1,4 +1,6 @@
+import { authorityFindings } from '../../authority-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'missing-intermediate',
@@ -49,4 +51,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'bad_certificate', 'certificate_unknown'],
   supersedes: ['untrusted-root'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => authorityFindings(evidence, 'missing-intermediate'),
 });

@@ -1,4 +1,6 @@
+import { authorityFindings } from '../../authority-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'self-signed',
@@ -42,4 +44,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'bad_certificate'],
   supersedes: ['untrusted-root', 'missing-intermediate'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => authorityFindings(evidence, 'self-signed'),
 });

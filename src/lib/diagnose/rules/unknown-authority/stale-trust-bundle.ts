@@ -1,4 +1,6 @@
+import { authorityFindings } from '../../authority-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'stale-trust-bundle',
@@ -46,4 +48,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'bad_certificate', 'decrypt_error'],
   supersedes: ['untrusted-root', 'missing-intermediate', 'bad-signature'],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => authorityFindings(evidence, 'stale-trust-bundle'),
 });

@@ -1,4 +1,6 @@
+import { authorityFindings } from '../../authority-findings.js';
 import { defineMeta } from '../../meta.js';
+import { defineRule } from '../../rule.js';
 
 export const meta = defineMeta({
   code: 'untrusted-root',
@@ -48,4 +50,10 @@ export const meta = defineMeta({
   ],
   alerts: ['unknown_ca', 'certificate_unknown', 'bad_certificate'],
   supersedes: [],
+});
+
+export const rule = defineRule({
+  meta,
+  needs: ['server'],
+  check: (evidence) => authorityFindings(evidence, 'untrusted-root'),
 });

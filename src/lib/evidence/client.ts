@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '../observe/attempt.js';
+import type { ClientIdentity, HandshakeRecord, Observation } from '../observe/observation.js';
+import type { Certificate } from '../x509/certificate.js';
+import { EKU } from '../x509/oids.js';
+import { parseCertificate } from '../x509/parse-certificate.js';
+import { parseName } from '../x509/read-name.js';
+import type { ClockEvidence } from './clock.js';
+import { type Reception, readReception } from './reception.js';
+import { judgeValidity, type ValidityVerdict } from './validity.js';
+
+/** What the server asked of its clients (CertificateRequest). */
+export interface DemandEvidence {
+  /** Handshake that showed it. */
+  handshake: number;
+  /** Acceptable authorities as asked; empty when the server names none, which means any. */
+  authorities: { text: string; key: string }[];
+  signatureSchemes: string[];
+}
+
+/** The caller's own client certificate and key, checked before any server is blamed. */
+export interface ClientEvidence {
+  label: string;
+  keyLabel: string;
+  /** As in the file, end entity first. */
+  certificates: Certificate[];
+  leaf?: Certificate;
+  /** Why certificate or key cannot be used at all. */
+  problem?: Failure & { file: string };
+  /** Undefined when one of the two could not be read. */
+  keyMatches?: boolean;
+  /** Of the end entity; and of each certificate sent along. */
+  validity?: ValidityVerdict;
+  chainValidity: { certificate: Certificate; verdict: ValidityVerdict }[];
+  /** Extended key usage lets it authenticate a client (absent means any use). */
+  purposeOk?: boolean;
+  /** The usages it has. */
+  purposes: string[];
+  /** Whether the file leads up to an authority that the server names; undefined when the server names none or was not asked. */
+  named?: boolean;
+  /** Names from the end entity's issuer up, as far as the file goes. */
+  issuers: string[];
+}
+
+/** How each client that was tried was received; the clearest answer for each identity. */
+export type Receptions = Partial<Record<ClientIdentity, Reception>>;
+
+/** Handshakes that differ from the caller's program in nothing but the client's certificate. */
+const CLIENT_EXPERIMENTS = new Set([
+  'look',
+  'symptom',
+  'request',
+  'address',
+  'repeat',
+  'client-none',
+  'client-none-request',
+  'client-given',
+  'client-untrusted',
+  'client-untrusted-request',
+  'client-expired-twin',
+  'client-server-only-twin',
+  'client-impostor',
+  'client-renegotiation',
+]);
+
+const CLEARNESS: Record<Reception['verdict'], number> = { refused: 3, accepted: 2, unknown: 1, 'not-reached': 0 };
+
+/** Reads the CertificateRequest of the first handshake that had one. */
+export function readDemand(handshakes: readonly HandshakeRecord[]): DemandEvidence | undefined {
+  const record = handshakes.find((one) => one.certificateRequest !== undefined);
+  if (record?.certificateRequest === undefined) return undefined;
+  return {
+    handshake: record.id,
+    authorities: record.certificateRequest.certificateAuthorities.map(({ text, der }) => ({ text, key: parseName(der).key })),
+    signatureSchemes: record.certificateRequest.signatureSchemes,
+  };
+}
+
+export function readReceptions(handshakes: readonly HandshakeRecord[], address: string | undefined): Receptions {
+  const receptions: Receptions = {};
+  for (const record of handshakes) {
+    if (!CLIENT_EXPERIMENTS.has(record.experiment) || (address !== undefined && record.sent.address !== address)) continue;
+    const reception = readReception(record);
+    const known = receptions[reception.identity];
+    if (known === undefined || CLEARNESS[reception.verdict] > CLEARNESS[known.verdict]) receptions[reception.identity] = reception;
+  }
+  return receptions;
+}
+
+export function readClient(observation: Observation, clock: ClockEvidence, demand: DemandEvidence | undefined): ClientEvidence | undefined {
+  const { client } = observation.given;
+  if (client === undefined) return undefined;
+  const certificates = client.certificate.certificates.map(parseCertificate);
+  const [leaf] = certificates;
+  const fault = client.certificate.problem ?? client.key.problem;
+  const problem = fault && { ...fault, file: client.certificate.problem === undefined ? client.key.label : client.certificate.label };
+  const evidence: ClientEvidence = {
+    label: client.certificate.label,
+    keyLabel: client.key.label,
+    certificates,
+    chainValidity: certificates.map((certificate) => ({ certificate, verdict: judgeValidity(certificate, clock) })),
+    purposes: [...(leaf?.extKeyUsage ?? [])],
+    issuers: [],
+    ...(problem && { problem }),
+  };
+  if (leaf === undefined) return evidence;
+  evidence.leaf = leaf;
+  evidence.validity = judgeValidity(leaf, clock);
+  evidence.purposeOk =
+    (leaf.extKeyUsage === undefined || leaf.extKeyUsage.includes(EKU.clientAuth) || leaf.extKeyUsage.includes(EKU.any)) &&
+    (leaf.keyUsage === undefined || leaf.keyUsage.includes('digitalSignature') || leaf.keyUsage.includes('keyAgreement'));
+  if (client.key.spki !== undefined) evidence.keyMatches = sameBytes(client.key.spki, leaf.publicKey.spki);
+  const climb = climbOf(certificates);
+  evidence.issuers = climb.map(({ issuer }) => issuer.text);
+  if (demand !== undefined && demand.authorities.length > 0) {
+    const keys = new Set(demand.authorities.map(({ key }) => key));
+    evidence.named = climb.some(({ issuer, subject }) => keys.has(issuer.key) || keys.has(subject.key));
+  }
+  return evidence;
+}
+
+/** From the end entity up through the file, by names. */
+function climbOf(certificates: readonly Certificate[]): Certificate[] {
+  const climb: Certificate[] = [];
+  let at = certificates[0];
+  while (at !== undefined && !climb.includes(at) && climb.length < 10) {
+    climb.push(at);
+    const { key } = at.issuer;
+    if (at.selfIssued) break;
+    at = certificates.find((one) => one.subject.key === key && !climb.includes(one));
+  }
+  return climb;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return createHash('sha256').update(a).digest('hex') === createHash('sha256').update(b).digest('hex');
+}
