@@ -3,6 +3,7 @@ import type { LeafProfile } from './profiles.js';
 /** One root with its intermediate, as `--json` shows it. */
 export interface GenerationSummary {
   number: number;
+  /** As people call it: `ECDSA P-256`. */
   keyType: string;
   root: CertificateSummary & { key: { path: string; protection: 'passphrase' | 'none'; passphraseFile?: string; present: boolean } };
   intermediate: CertificateSummary & { key: { path: string }; pathLength: number };

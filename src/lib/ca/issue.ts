@@ -175,16 +175,7 @@ export function commonNameFor(sans: readonly SubjectAltName[], constraints?: Nam
 }
 
 function checkNames(sans: readonly SubjectAltName[], authority: IssuingAuthority): void {
-  if (sans.length === 0) {
-    throw new TlsmedicError('no-name', 'no name was given, and a certificate without a subject alternative name is refused everywhere', {
-      kind: 'usage',
-      next: [
-        'tlsmedic issue api.internal',
-        'tlsmedic issue --k8s payments.prod',
-        'to make one on purpose: tlsmedic issue api.internal --fault no-san',
-      ],
-    });
-  }
+  if (sans.length === 0) throw noName();
   for (const san of sans) {
     const why = forbiddenBy(san, authority.constraints);
     if (why === undefined) continue;
@@ -241,4 +232,16 @@ function checkValidity(
 /** Whether an SPKI's algorithm is rsaEncryption, judged by its fixed prefix of OID octets. */
 function isRsa(spki: Uint8Array): boolean {
   return Buffer.from(spki.subarray(0, 32)).includes(Buffer.from('2a864886f70d010101', 'hex'));
+}
+
+/** The refusal to issue for nobody. */
+export function noName(): TlsmedicError {
+  return new TlsmedicError('no-name', 'no name was given, and a certificate without a subject alternative name is refused everywhere', {
+    kind: 'usage',
+    next: [
+      'tlsmedic issue api.internal',
+      'tlsmedic issue --k8s payments.prod',
+      'to make one on purpose: tlsmedic issue api.internal --fault no-san',
+    ],
+  });
 }

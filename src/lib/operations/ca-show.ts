@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Generation, StoredCertificate } from '../ca/authority-file.js';
 import type { CaDocument, CertificateSummary, GenerationSummary } from '../ca/documents.js';
+import { KEY_TYPE_NAMES } from '../ca/key-pair.js';
 import { type IssuedRecord, readRecords, readRevocations } from '../ca/records.js';
 import { BUNDLE_FILE, CRL_FILE, openAuthority, rootKeyPath } from '../ca/store.js';
 
@@ -50,7 +51,7 @@ function summaryOf(folder: string, generation: Generation): GenerationSummary {
   const { root, intermediate } = generation;
   return {
     number: generation.number,
-    keyType: generation.keyType,
+    keyType: KEY_TYPE_NAMES[generation.keyType],
     root: {
       ...certificateSummary(root),
       key: {

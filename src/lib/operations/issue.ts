@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { CONFIG_SNIPPETS, type ConfigTarget } from '../ca/config-snippets.js';
 import type { IssueDocument } from '../ca/documents.js';
 import { FAULTS, type FaultName, issueFaulty } from '../ca/faults.js';
-import { commonNameFor, type IssueRequest, issueCertificate } from '../ca/issue.js';
+import { commonNameFor, type IssueRequest, issueCertificate, noName } from '../ca/issue.js';
 import { KEY_TYPE_NAMES, type KeyType } from '../ca/key-pair.js';
 import { fileBaseName, type OutputFormat, planOutput } from '../ca/output-files.js';
 import type { LeafProfile } from '../ca/profiles.js';
@@ -72,11 +72,12 @@ export interface IssueOptions extends TypedNames, IssueSettings {
  * @throws TlsmedicError of issueCertificate, openAuthority, readSigningRequest, writeFileSet
  */
 export function issue(options: IssueOptions): IssueDocument {
-  const authority = openAuthority(options.folder);
   const request = options.csr === undefined ? undefined : readSigningRequest(readFile(options.csr), options.csr, unproven);
   checkCombination(options, request);
   const typed = resolveNames(options, request);
   const sans = distinctNames(typed.map((entry) => entry.san));
+  if (sans.length === 0 && options.fault === undefined) throw noName();
+  const authority = openAuthority(options.folder);
   checkTrustDomain(sans, authority);
   const base = options.as === undefined ? fileBaseName(sans[0] ?? { kind: 'dns', value: 'certificate' }) : safeBase(options.as);
   const directory = resolve(options.out);

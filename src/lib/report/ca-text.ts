@@ -6,7 +6,7 @@ import { type Places, shortPath } from './short-path.js';
 import { table } from './table.js';
 import type { View } from './view.js';
 
-const LABEL = 14;
+const LABEL = 16;
 
 function row(label: string, text: string, view: View): string {
   return hanging(`  ${view.style.dim(padEnd(label, LABEL - 2))}`, text, view.width);
@@ -32,7 +32,7 @@ export function renderCa(document: CaDocument, view: View, places: Places): stri
   lines.push(
     row(
       'trust',
-      `${shortPath(document.files.bundle, places)}  ${style.dim(older.length === 0 ? 'what peers have to trust' : `${count(older.length + 1, 'root')}, old and new: give it to every peer`)}`,
+      `${shortPath(document.files.bundle, places)}: ${style.dim(older.length === 0 ? 'what peers have to trust' : `${count(older.length + 1, 'root')}, old and new: give it to every peer`)}`,
       view,
     ),
   );

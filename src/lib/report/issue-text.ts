@@ -36,7 +36,7 @@ export function renderIssue(document: IssueDocument, view: View, places: Places)
     const when =
       notBefore > now
         ? `valid from ${utcTime(notBefore)} for ${durationInWords((notAfter - notBefore) / 1000)}`
-        : `valid for ${durationInWords((notAfter - now) / 1000)}, to ${utcTime(notAfter)}`;
+        : `valid for ${durationInWords(Math.round((notAfter - now) / 60_000) * 60)}, to ${utcTime(notAfter)}`;
     lines.push(`${style.ok(`${style.symbol.ok} issued`)} ${style.bold(title)}, ${when}`);
   } else {
     lines.push(
@@ -44,7 +44,7 @@ export function renderIssue(document: IssueDocument, view: View, places: Places)
     );
   }
   lines.push('');
-  lines.push(row('names', document.names.map(({ name }) => escapeForTerminal(name.replace(':', ' '))).join(', '), view));
+  lines.push(row('names', document.names.map(({ name }) => escapeForTerminal(name)).join(', '), view));
   lines.push(row('for', `${PROFILE_TEXT[document.profile]}, ${document.keyType}, by ${escapeForTerminal(document.issuer)}`, view));
   if (document.fault !== null) {
     if (notAfter < now || notBefore > now)

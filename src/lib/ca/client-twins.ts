@@ -1,0 +1,61 @@
+import { createAuthority, DAY_SECONDS, type IssuingAuthority } from './authority.js';
+import { type IssueRequest, issueCertificate } from './issue.js';
+
+/** A client certificate made on the spot, to see what a server makes of it. Lives in memory only. */
+export interface ClientTwin {
+  certPem: string;
+  keyPem: string;
+}
+
+/** What the twins imitate, as far as it is known. */
+export interface TwinModel {
+  /** Names for the certificate; something harmless when left out. */
+  names?: readonly string[];
+  /** Common name of an authority that the server named: the impostor's issuer bears it. */
+  authorityName?: string;
+  /** Milliseconds since 1970 UTC. */
+  now: number;
+}
+
+const NOBODY = ['nobody.invalid'];
+
+/** A certificate from an authority that nobody knows. */
+export function untrustedTwin({ names = NOBODY, now }: TwinModel): ClientTwin {
+  return twin(createAuthority({ name: 'Unknown', now, lifetimes: { rootSeconds: 2 * DAY_SECONDS } }), { names, now, profile: 'client' });
+}
+
+/** A certificate whose issuer bears the name of the right authority, with another key. */
+export function impostorTwin({ names = NOBODY, authorityName = 'Unknown', now }: TwinModel): ClientTwin {
+  const rogue = createAuthority({
+    rootName: authorityName,
+    intermediateName: authorityName,
+    now,
+    lifetimes: { rootSeconds: 2 * DAY_SECONDS },
+  });
+  return twin(rogue, { names, now, profile: 'client' });
+}
+
+/** Genuine but over: issued by an authority that the server trusts. */
+export function expiredTwin(authority: IssuingAuthority, { names = NOBODY, now }: TwinModel): ClientTwin {
+  const notAfter = now - 3_600_000;
+  return twin(
+    authority,
+    { names, now, profile: 'client', notBefore: Math.max(authority.intermediate.notBefore, notAfter - DAY_SECONDS * 1000), notAfter },
+    true,
+  );
+}
+
+/** Genuine but meant for servers only. */
+export function serverOnlyTwin(authority: IssuingAuthority, { names = NOBODY, now }: TwinModel): ClientTwin {
+  return twin(authority, { names, now, profile: 'server', lifetimeSeconds: 3600 });
+}
+
+/** Genuine, valid, and somebody else. */
+export function otherIdentityTwin(authority: IssuingAuthority, { names = NOBODY, now }: TwinModel): ClientTwin {
+  return twin(authority, { names, now, profile: 'client', lifetimeSeconds: 3600 });
+}
+
+function twin(authority: IssuingAuthority, request: IssueRequest, unchecked = false): ClientTwin {
+  const issued = issueCertificate(authority, request, unchecked ? { unchecked } : {});
+  return { certPem: issued.chainPem, keyPem: issued.keyPem ?? '' };
+}
