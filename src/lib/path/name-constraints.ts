@@ -54,6 +54,11 @@ export function nameViolations(names: readonly GeneralName[], constraints: NameC
   }
   if (violations.length > 0) return violations;
   for (const name of names) {
+    const odd = nameDefect(name);
+    if (odd !== undefined) {
+      violations.push({ rule: 'name-malformed', why: odd, name: shown(name) });
+      continue;
+    }
     const excluded = against(name, constraints.excluded, true, budget);
     const permitted =
       excluded.kind === 'outside' || excluded.kind === 'no-form' ? against(name, constraints.permitted, false, budget) : undefined;
@@ -126,6 +131,15 @@ function against(name: GeneralName, subtrees: readonly GeneralSubtree[], excludi
   return { kind: form ? 'outside' : 'no-form' };
 }
 
+/** Why a name cannot be held against constraints: it is none of its form. Refused wherever there are constraints at all. */
+function nameDefect(name: GeneralName): string | undefined {
+  if (name.kind === 'dns') {
+    const bare = name.value.startsWith('*.') ? name.value.slice(2) : name.value;
+    return dnsLabels(bare, 'lenient') === undefined ? `"${name.value}" is no DNS name, so constraints cannot be held against it` : undefined;
+  }
+  return name.kind === 'email' && mailbox(name.value) === undefined ? `"${name.value}" is no mailbox, so constraints cannot be held against it` : undefined;
+}
+
 /** Why a subtree cannot be used, whatever names there are. */
 function subtreeDefect({ base, minimum, maximum }: GeneralSubtree): string | undefined {
   if (minimum !== 0 || maximum !== undefined) return `constraint ${shown(base)} has a minimum or maximum (RFC 5280 §4.2.1.10 forbids it)`;
@@ -169,8 +183,7 @@ function endsWithLabels(labels: readonly string[], suffix: readonly string[]): b
 /** A wildcard is permitted when every name that it covers is, which is when its own labels end in the constraint's. */
 function dnsWithin(presented: string, constraint: string): Match {
   const wildcard = presented.startsWith('*.');
-  const labels = dnsLabels(wildcard ? presented.slice(2) : presented, 'lenient');
-  if (labels === undefined) return { malformed: 'name', why: `"${presented}" is no DNS name, so constraints cannot be held against it` };
+  const labels = dnsLabels(wildcard ? presented.slice(2) : presented, 'lenient') ?? [];
   if (constraint === '') return 'inside';
   const suffix = constraintLabels(constraint) ?? [];
   const full = wildcard ? ['*', ...labels] : labels;
@@ -209,7 +222,7 @@ function mailbox(text: string): { local: string; host: string } | undefined {
 
 function emailWithin(presented: string, constraint: string): Match {
   const name = mailbox(presented);
-  if (name === undefined) return { malformed: 'name', why: `"${presented}" is no mailbox, so constraints cannot be held against it` };
+  if (name === undefined) return 'outside';
   if (constraint === '') return 'inside';
   if (constraint.includes('@')) {
     const wanted = mailbox(constraint);

@@ -2,12 +2,13 @@ import type { Certificate } from '../x509/certificate.js';
 import { checkBaseline } from './baseline.js';
 import type { Budget } from './budget.js';
 import {
-  checkConformance,
+  checkDuties,
   checkIssuer,
   checkReadable,
   checkStrength,
   checkTime,
   checkUsage,
+  holdsToDuties,
   type Finding,
   type RuleContext,
 } from './certificate-rules.js';
@@ -33,11 +34,9 @@ export function certificateFindings(certificate: Certificate, role: Role, contex
   const { rules, anchor } = context;
   const isAnchor = role === 'anchor';
   const bare = isAnchor && anchor.enforceConstraints === false;
-  const isCa = role !== 'end-entity' || certificate.basicConstraints?.ca === true;
   const found: Finding[] = [];
   if (!bare) found.push(...checkReadable(certificate, context));
-  if (!bare && anchor.enforceConstraints !== true && rules.conformance === 'strict')
-    found.push(...checkConformance(certificate, isCa, isAnchor, context));
+  if (!(isAnchor && typeof anchor.enforceConstraints === 'boolean') && holdsToDuties(context)) found.push(...checkDuties(certificate, role));
   if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
   found.push(...checkStrength(certificate, isAnchor, context));
   if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));
@@ -151,9 +150,10 @@ function policyProblems(
   { policies, anchor }: PathRuleContext,
   add: Add,
 ): void {
-  // An anchor's policies count only where its constraints are asked for; the algorithm itself starts below it.
-  const path = anchor.enforceConstraints === true && all.length > 1 ? counted : all.length > 1 ? all.slice(0, -1) : all;
-  const { failure } = checkPolicies(path, policies ?? ANY_POLICY_INPUTS);
+  // An anchor's policies and policy constraints count only where its constraints are asked for; the algorithm itself starts below it.
+  const withAnchor = anchor.enforceConstraints === true && all.length > 1;
+  const path = withAnchor || all.length === 1 ? counted : all.slice(0, -1);
+  const { failure } = checkPolicies(path, policies ?? ANY_POLICY_INPUTS, withAnchor);
   if (failure !== undefined)
     add(failure.index, [{ code: 'malformed', rule: failure.rule, message: failure.why, facts: {}, reference: 'RFC 5280 §6.1.5' }]);
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from '../x509/certificate.js';
 import { equalBytes, toHex } from '../x509/der-values.js';
+import { EXT } from '../x509/oids.js';
 import { sameName } from '../x509/read-name.js';
 import { type Budget, MAX_CERTIFICATES, MAX_PATH_LENGTH } from './budget.js';
 import { checkSignature, type SignatureResult, sameKey, withDsaParameters } from './signature.js';
@@ -114,9 +115,15 @@ export function claimsIssuer(child: Certificate, issuer: Certificate): boolean {
   );
 }
 
-/** Whether two certificates are the same CA for the search: same subject and same key. A path never goes through one twice (RFC 4158 §2.4.1). */
+/** Whether two certificates are the same entity: subject, key and alternative names. A path never goes through one twice (RFC 4158 §2.4.1). */
 function sameEntity(a: Certificate, b: Certificate): boolean {
-  return a === b || (sameKey(a.publicKey, b.publicKey) && sameName(a.subject, b.subject));
+  return a === b || (sameKey(a.publicKey, b.publicKey) && sameName(a.subject, b.subject) && sameAlternatives(a, b));
+}
+
+function sameAlternatives(a: Certificate, b: Certificate): boolean {
+  const value = ({ extensions }: Certificate): Uint8Array | undefined => extensions.find(({ oid }) => oid === EXT.subjectAltName)?.value;
+  const [first, second] = [value(a), value(b)];
+  return first === undefined || second === undefined ? first === second : equalBytes(first, second);
 }
 
 /** Whether the certificate is signed with its own key. */

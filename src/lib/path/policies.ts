@@ -32,9 +32,10 @@ export interface PolicyResult {
 }
 
 /**
- * Runs the policy algorithm. `path` goes from the end entity up and does not hold the anchor, unless its constraints count.
+ * Runs the policy algorithm. `path` goes from the end entity up. Its last certificate is the anchor only with `withAnchor`: its constraints
+ * then count, and so do its policies when it has any.
  */
-export function checkPolicies(path: readonly Certificate[], inputs: PolicyInputs): PolicyResult {
+export function checkPolicies(path: readonly Certificate[], inputs: PolicyInputs, withAnchor = false): PolicyResult {
   const n = path.length;
   let explicit = inputs.explicit ? 0 : n + 1;
   let mapping = inputs.inhibitMapping ? 0 : n + 1;
@@ -45,7 +46,8 @@ export function checkPolicies(path: readonly Certificate[], inputs: PolicyInputs
     const certificate = path[index] as Certificate;
     const last = index === 0;
     const selfIssued = certificate.selfIssued;
-    applyPolicies(level, certificate, any > 0 || (!last && selfIssued));
+    const silentAnchor = withAnchor && index === n - 1 && certificate.policies === undefined;
+    if (!silentAnchor) applyPolicies(level, certificate, any > 0 || (!last && selfIssued));
     levels.push(level);
     if (explicit === 0 && isEmpty(level)) return { policies: [], failure: { rule: 'policy-required', index, why: noPolicy(certificate) } };
     if (!last) {

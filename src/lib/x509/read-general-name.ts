@@ -41,12 +41,8 @@ export function readGeneralName(reader: DerReader, element: Element, what: strin
     case 0xa5:
       return { kind: 'ediParty', value: toHex(raw), raw };
     default:
-      // Context tags past the nine that are defined leave the other names readable; anything else is no GeneralName at all.
-      reader.problems.push({
-        offset: element.offset,
-        severity: element.tag >> 6 === 2 && (element.tag & 0x1f) > 8 ? 'notice' : 'fatal',
-        message: `${what}: ${tagName(element.tag)} is no GeneralName`,
-      });
+      // A form that RFC 5280 does not define says nothing that anybody relies on; the other names stay readable.
+      reader.problems.push({ offset: element.offset, severity: 'notice', message: `${what}: ${tagName(element.tag)} is no GeneralName` });
       return { kind: 'unknown', value: toHex(raw), raw };
   }
 }

@@ -1,0 +1,153 @@
+import { metaOf } from '../diagnose/registry.js';
+import { TlsmedicError } from '../errors.js';
+import { MAX_CERTIFICATES } from '../path/budget.js';
+import { validatePath } from '../path/validate.js';
+import { isReadable, runtimeVerdicts, verificationDocument } from '../path/verification-document.js';
+import type { AnchorRules, PathBudget, PathQuestion, PolicyInputs, Profile, Purpose, RevocationMode, SourcedCertificate, Verification } from '../path/verification.js';
+import { type CertificateRevocationList, parseCrl } from '../x509/crl.js';
+import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.js';
+import { parseCertificate } from '../x509/parse-certificate.js';
+import { certificatesFromPem, crlsFromPem, readPem } from '../x509/pem.js';
+import { hostReference, type ReferenceIdentifier } from '../x509/server-identity.js';
+
+/** A PEM text (any number of certificates in it) or one certificate's DER. */
+export type CertificateInput = string | Uint8Array;
+
+export interface VerifyChainInput {
+  /** The end entity; what follows it in a PEM text counts as intermediates. */
+  leaf: CertificateInput;
+  intermediates?: readonly CertificateInput[];
+  /** Trust anchors. None at all is allowed and verifies nothing. */
+  roots?: readonly CertificateInput[];
+  /** PEM or DER. */
+  crls?: readonly CertificateInput[];
+  /** DER, or PEM with the label OCSP RESPONSE. */
+  ocspResponses?: readonly CertificateInput[];
+  /** Now, when absent. */
+  at?: Date | string | number;
+  /** A DNS name; an address here is matched as one. */
+  hostname?: string;
+  ip?: string;
+  email?: string;
+  uri?: string;
+  spiffeId?: string;
+  trustDomain?: string;
+  /** Further names that each have to match; kinds DNS, IP, RFC822 (or EMAIL) and URI. */
+  peerNames?: readonly { kind: string; value: string }[];
+  purpose?: Purpose;
+  profile?: Profile;
+  /** Intermediates allowed, self-issued ones not counted. */
+  maxDepth?: number;
+  policies?: Partial<PolicyInputs>;
+  /** `soft` when CRLs or OCSP responses are given, else `none`. */
+  revocation?: RevocationMode;
+  crlMaxAgeDays?: number;
+  requiredKeyUsage?: readonly string[];
+  allowSha1?: boolean;
+  minRsaBits?: number;
+  anchor?: AnchorRules;
+  partialChain?: boolean;
+  /** `verdict` stops at the first valid path; `explain` (default) gathers every candidate and what other runtimes would say. */
+  effort?: 'verdict' | 'explain';
+  budget?: Partial<PathBudget>;
+}
+
+const REFERENCE_KINDS: Record<string, ReferenceIdentifier['kind']> = { DNS: 'dns', IP: 'ip', RFC822: 'email', EMAIL: 'email', URI: 'uri' };
+
+/**
+ * Verifies a chain: every candidate path, all that is wrong with each, and the causes in order of weight.
+ * Never throws on certificates, however hostile; throws a `usage` TlsmedicError only for an input that holds no end entity at all,
+ * an unreadable time or an unknown kind of name.
+ */
+export async function verifyChain(input: VerifyChainInput): Promise<Verification> {
+  const question = questionOf(input);
+  const verdict = validatePath(question);
+  const elsewhere = input.effort === 'verdict' ? [] : runtimeVerdicts(question, verdict);
+  const chain = [question.leaf, ...question.intermediates];
+  const document = verificationDocument(verdict, { question, trust: `${question.anchors.length} given roots`, chain, elsewhere });
+  addFixes(document);
+  return document;
+}
+
+/** Puts the catalogue's fixes to the causes. */
+export function addFixes(document: Verification): void {
+  for (const cause of document.causes) cause.fixes = (metaOf(cause.code)?.fixes ?? []).map((fix) => ({ ...fix }));
+}
+
+/** The question that an input asks, with everything parsed. */
+export function questionOf(input: VerifyChainInput): PathQuestion {
+  const [leaf, ...following] = readCertificates(input.leaf, 'end entity');
+  if (leaf === undefined) {
+    throw new TlsmedicError('no-certificate', 'there is no end entity certificate to verify', {
+      kind: 'usage', why: 'leaf holds no PEM block CERTIFICATE and no DER', next: ['tlsmedic inspect FILE says what the file is instead'],
+    });
+  }
+  const question: PathQuestion = {
+    leaf,
+    intermediates: [...following, ...readAll(input.intermediates, 'intermediate')],
+    anchors: readAll(input.roots, 'root'),
+    at: timeOf(input.at),
+    crls: (input.crls ?? []).flatMap(readCrls),
+    ocsp: (input.ocspResponses ?? []).flatMap(readOcsp),
+    references: referencesOf(input),
+    policies: input.policies === undefined ? undefined : { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false, ...input.policies },
+  };
+  const { purpose, profile, maxDepth, revocation, crlMaxAgeDays, requiredKeyUsage, allowSha1, minRsaBits, anchor, partialChain, effort, budget } = input;
+  const given = { purpose, profile, maxDepth, revocation, crlMaxAgeDays, requiredKeyUsage, allowSha1, minRsaBits, anchor, partialChain, effort, budget };
+  return { ...question, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+function readAll(inputs: readonly CertificateInput[] | undefined, role: string): SourcedCertificate[] {
+  return (inputs ?? []).slice(0, MAX_CERTIFICATES).flatMap((entry, i) => readCertificates(entry, `${role} ${i + 1}`));
+}
+
+// Callers verify many chains against the same roots: texts that were parsed lately are not parsed again.
+const PARSED = new Map<string, SourcedCertificate[]>();
+const MAX_PARSED = 256;
+
+function readCertificates(input: CertificateInput, source: string): SourcedCertificate[] {
+  if (typeof input !== 'string') return [{ certificate: parseCertificate(input), source }];
+  const known = PARSED.get(`${source}\n${input}`);
+  if (known !== undefined) return known;
+  const ders = certificatesFromPem(input);
+  const certificates = ders.map((der, i) => ({ certificate: parseCertificate(der), source: ders.length === 1 ? source : `${source} #${i + 1}` }));
+  if (PARSED.size >= MAX_PARSED) PARSED.delete(PARSED.keys().next().value as string);
+  PARSED.set(`${source}\n${input}`, certificates);
+  return certificates;
+}
+
+function readCrls(input: CertificateInput): CertificateRevocationList[] {
+  return (typeof input === 'string' ? crlsFromPem(input) : [input]).map(parseCrl);
+}
+
+function readOcsp(input: CertificateInput): OcspResponse[] {
+  const ders = typeof input === 'string' ? readPem(input).filter(({ label }) => label === 'OCSP RESPONSE').map(({ der }) => der) : [input];
+  return ders.map(parseOcspResponse);
+}
+
+function timeOf(at: VerifyChainInput['at']): number {
+  const ms = at === undefined ? Date.now() : at instanceof Date ? at.getTime() : typeof at === 'number' ? at : Date.parse(at);
+  if (Number.isNaN(ms)) throw new TlsmedicError('bad-time', `"${String(at)}" is no time`, { kind: 'usage', next: ['write it as ISO 8601: 2026-11-22T03:04:05Z'] });
+  return ms;
+}
+
+function referencesOf(input: VerifyChainInput): ReferenceIdentifier[] {
+  const references: ReferenceIdentifier[] = [];
+  if (input.hostname !== undefined) references.push(hostReference(input.hostname));
+  if (input.ip !== undefined) references.push({ kind: 'ip', value: input.ip });
+  if (input.email !== undefined) references.push({ kind: 'email', value: input.email });
+  if (input.uri !== undefined) references.push({ kind: 'uri', value: input.uri });
+  if (input.spiffeId !== undefined) references.push({ kind: 'spiffe-id', value: input.spiffeId });
+  if (input.trustDomain !== undefined) references.push({ kind: 'trust-domain', value: input.trustDomain });
+  for (const { kind, value } of input.peerNames ?? []) {
+    const known = REFERENCE_KINDS[kind.toUpperCase()];
+    if (known === undefined) throw new TlsmedicError('bad-name-kind', `"${kind}" is no kind of name`, { kind: 'usage', next: [`one of ${Object.keys(REFERENCE_KINDS).join(', ')}`] });
+    references.push({ kind: known, value } as ReferenceIdentifier);
+  }
+  return references;
+}
+
+/** Whether an input holds a certificate that can be read. */
+export function holdsCertificate(input: CertificateInput): boolean {
+  return readCertificates(input, '').some(({ certificate }) => isReadable(certificate));
+}
