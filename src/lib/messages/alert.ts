@@ -8,7 +8,12 @@ import type { Code, Side } from './pattern.js';
 const told = (code: Code, ...also: Code[]): Meaning => ({ code, also, weight: 'told' });
 const vague = (code: Code, ...also: Code[]): Meaning => ({ code, also, weight: 'vague' });
 
-const CLIENT_REFUSED: readonly Code[] = ['client-cert-required', 'client-cert-unknown-ca', 'client-cert-expired', 'client-cert-wrong-purpose'];
+const CLIENT_REFUSED: readonly Code[] = [
+  'client-cert-required',
+  'client-cert-unknown-ca',
+  'client-cert-expired',
+  'client-cert-wrong-purpose',
+];
 const SERVER_REFUSED: readonly Code[] = [
   'missing-intermediate',
   'untrusted-root',
@@ -22,7 +27,13 @@ const SERVER_REFUSED: readonly Code[] = [
   'wrong-purpose',
   'client-cert-rejected',
 ];
-const NOTHING_IN_COMMON: readonly Code[] = ['cipher-mismatch', 'client-cert-required', 'version-mismatch', 'sni-rejected', 'client-cert-rejected'];
+const NOTHING_IN_COMMON: readonly Code[] = [
+  'cipher-mismatch',
+  'client-cert-required',
+  'version-mismatch',
+  'sni-rejected',
+  'client-cert-rejected',
+];
 
 /** The alert came from the server: it objects to this client. */
 const TO_CLIENT: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
@@ -37,7 +48,17 @@ const TO_CLIENT: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [43, told('client-cert-wrong-purpose', 'client-cert-rejected', 'weak-signature')],
   [44, told('revoked', 'client-cert-rejected')],
   [45, told('client-cert-expired', 'client-cert-rejected', 'peer-clock-skew', 'local-clock-skew', 'expired')],
-  [46, vague('client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired', 'client-cert-wrong-purpose', 'client-cert-required', 'handshake-failure')],
+  [
+    46,
+    vague(
+      'client-cert-rejected',
+      'client-cert-unknown-ca',
+      'client-cert-expired',
+      'client-cert-wrong-purpose',
+      'client-cert-required',
+      'handshake-failure',
+    ),
+  ],
   [47, vague('handshake-failure', 'version-mismatch', 'cipher-mismatch')],
   [48, told('client-cert-unknown-ca', 'client-cert-rejected', 'client-cert-expired', 'client-cert-wrong-purpose')],
   [49, told('client-cert-rejected', 'client-cert-unknown-ca')],
@@ -109,7 +130,16 @@ export function meaningOfSentAlert(number: number, side: Side): Meaning {
     // the clear, and its alert then looks like a broken record.
     case 20:
       return side === 'server'
-        ? vague('handshake-failure', 'unknown-authority', 'missing-intermediate', 'untrusted-root', 'self-signed', 'stale-trust-bundle', 'malformed', 'bad-signature')
+        ? vague(
+            'handshake-failure',
+            'unknown-authority',
+            'missing-intermediate',
+            'untrusted-root',
+            'self-signed',
+            'stale-trust-bundle',
+            'malformed',
+            'bad-signature',
+          )
         : vague('handshake-failure', 'reset');
     case 10:
     case 22:

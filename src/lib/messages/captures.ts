@@ -42,16 +42,36 @@ const SCHEME_PORTS: Readonly<Record<string, readonly [port: number, starttls?: s
   ftps: [990],
 };
 
-const STARTTLS_PORTS: Readonly<Record<number, string>> = { 21: 'ftp', 25: 'smtp', 110: 'pop3', 119: 'nntp', 143: 'imap', 389: 'ldap', 587: 'smtp', 3306: 'mysql', 4190: 'sieve', 5222: 'xmpp', 5432: 'postgres' };
+const STARTTLS_PORTS: Readonly<Record<number, string>> = {
+  21: 'ftp',
+  25: 'smtp',
+  110: 'pop3',
+  119: 'nntp',
+  143: 'imap',
+  389: 'ldap',
+  587: 'smtp',
+  3306: 'mysql',
+  4190: 'sieve',
+  5222: 'xmpp',
+  5432: 'postgres',
+};
 
 const HOST = String.raw`(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}))`;
-const URL = new RegExp(String.raw`\b(https|wss|grpcs|ldaps|ldap|amqps|mqtts|rediss|postgres|postgresql|mysql|mongodb|smtps|smtp|imaps|imap|ftps):\/\/(?:[^@/\s"']{0,200}@)?${HOST}(?::(\d{1,5}))?`);
+const URL = new RegExp(
+  String.raw`\b(https|wss|grpcs|ldaps|ldap|amqps|mqtts|rediss|postgres|postgresql|mysql|mongodb|smtps|smtp|imaps|imap|ftps):\/\/(?:[^@/\s"']{0,200}@)?${HOST}(?::(\d{1,5}))?`,
+);
 const PAIRS: readonly RegExp[] = [
   /HTTPSConnection(?:Pool)?\(host='([^']{1,253})', port=(\d{1,5})\)/,
   new RegExp(String.raw`dial tcp(?:4|6)?:? ${HOST}:(\d{1,5})`),
-  new RegExp(String.raw`(?:connect(?:ing|ion|ed)?|Connect(?:ing|ion)?|connection) (?:to|with)(?: Redis at| broker| server at| host)? "?${HOST}(?::| port )(\d{1,5})`),
-  new RegExp(String.raw`(?:peeraddr=|ipv[46]:|Addr: \\?"|"broker":"|"target":"[^"]{0,80}\/|server ?at |server: |host[= ]"?|pinging container registry |reading from |querying |upstream: "?(?:https:\/\/)?)${HOST}:(\d{1,5})`),
-  new RegExp(String.raw`(?:Can't connect to|Cannot connect to|unable to connect to|in connection to|for|during a connection to) ${HOST}:(\d{1,5})`),
+  new RegExp(
+    String.raw`(?:connect(?:ing|ion|ed)?|Connect(?:ing|ion)?|connection) (?:to|with)(?: Redis at| broker| server at| host)? "?${HOST}(?::| port )(\d{1,5})`,
+  ),
+  new RegExp(
+    String.raw`(?:peeraddr=|ipv[46]:|Addr: \\?"|"broker":"|"target":"[^"]{0,80}\/|server ?at |server: |host[= ]"?|pinging container registry |reading from |querying |upstream: "?(?:https:\/\/)?)${HOST}:(\d{1,5})`,
+  ),
+  new RegExp(
+    String.raw`(?:Can't connect to|Cannot connect to|unable to connect to|in connection to|for|during a connection to) ${HOST}:(\d{1,5})`,
+  ),
 ];
 const PEERS: readonly RegExp[] = [
   /(?:error from|connection from|[Cc]onnection from|from client|handshake with|with) "?\/?(\[?[0-9a-fA-F.:]{3,45}\]?:\d{1,5})/,

@@ -6,8 +6,8 @@
 import { meaningOfReceivedAlert, meaningOfSentAlert } from './alert.js';
 import { type Captured, captureSurroundings } from './captures.js';
 import { type Meaning, meaningOfFault } from './fault.js';
-import type { Code, Pattern, Side, Stack, Weight } from './pattern.js';
 import { parseMessageTime } from './line.js';
+import type { Code, Pattern, Side, Stack, Weight } from './pattern.js';
 import { sideOf } from './side.js';
 
 /** A pattern that matched in a line. */
@@ -77,7 +77,9 @@ export function decide(event: EventLines, context: string): Said {
   let best = read[0] as (typeof read)[number];
   for (const other of read) if (other.rank > best.rank) best = other;
   const also = new Set<Code>(best.meaning.also);
-  for (const other of read) if (RANK[other.meaning.weight] >= RANK.vague && RANK[other.meaning.weight] >= RANK[best.meaning.weight] - 1) also.add(other.meaning.code);
+  for (const other of read)
+    if (RANK[other.meaning.weight] >= RANK.vague && RANK[other.meaning.weight] >= RANK[best.meaning.weight] - 1)
+      also.add(other.meaning.code);
   also.delete(best.meaning.code);
   // An alert's number stands in another of the lines at times ("SSL alert number 48").
   const alertHit = read.find(({ hit }) => hit.pattern.says.kind === 'alert' || hit.pattern.says.kind === 'sent')?.hit.pattern.says;
@@ -108,7 +110,11 @@ function captureAll(event: EventLines, context: string): Captured {
     if (groups.file !== undefined) captured.file = groups.file;
     if (groups.algorithm !== undefined) captured.algorithm = groups.algorithm;
     if (groups.candidate !== undefined) captured.candidate = groups.candidate;
-    for (const [group, field] of [['current', 'currentTime'], ['notAfter', 'notAfter'], ['notBefore', 'notBefore']] as const) {
+    for (const [group, field] of [
+      ['current', 'currentTime'],
+      ['notAfter', 'notAfter'],
+      ['notBefore', 'notBefore'],
+    ] as const) {
       const time = groups[group] === undefined ? undefined : parseMessageTime(groups[group]);
       if (time !== undefined && captured[field] === undefined) captured[field] = new Date(time).toISOString();
     }
@@ -120,7 +126,8 @@ function captureAll(event: EventLines, context: string): Captured {
 /** Whether two neighbouring events tell of one failure: near each other, of different weight, and one explains the other. */
 export function belongTogether(earlier: Said, later: Said): boolean {
   if (later.line - earlier.lastLine > 3 || earlier.weight === later.weight) return false;
-  if (earlier.captured.peer !== undefined && later.captured.peer !== undefined && earlier.captured.peer !== later.captured.peer) return false;
+  if (earlier.captured.peer !== undefined && later.captured.peer !== undefined && earlier.captured.peer !== later.captured.peer)
+    return false;
   const [strong, weak] = RANK[earlier.weight] > RANK[later.weight] ? [earlier, later] : [later, earlier];
   return RANK[weak.weight] <= RANK.vague || weak.also.includes(strong.code) || strong.also.includes(weak.code);
 }

@@ -95,6 +95,13 @@ export class Explainer {
     if (!this.#short) this.#settle();
   }
 
+  /** Decides on what has come so far; the text may go on. An event cut in two by a pause is counted twice at worst. */
+  pause(): void {
+    this.#closeEvent();
+    this.#settle();
+    this.#settlePrevious();
+  }
+
   /** Ends the text. */
   end(): void {
     this.#reader.end();
@@ -115,7 +122,8 @@ export class Explainer {
     if (hits.length === 0) return;
     const at = timeOf(text, this.#now);
     const open = this.#open;
-    const goesOn = open !== undefined && number - open.lastLine <= TRACE_GAP && at === undefined && (continues(raw) || number - open.lastLine <= 3);
+    const goesOn =
+      open !== undefined && number - open.lastLine <= TRACE_GAP && at === undefined && (continues(raw) || number - open.lastLine <= 3);
     if (open !== undefined && goesOn) {
       open.lastLine = number;
       open.hits.push(...hits);
@@ -136,13 +144,24 @@ export class Explainer {
         if (pattern.text !== undefined) {
           const match = pattern.text.exec(text);
           if (match === null) continue;
-          groups = Object.fromEntries(Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined));
+          groups = Object.fromEntries(
+            Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+          );
         }
         found.push({ hit: { pattern, line, groups }, start, end });
       }
     }
     return found
-      .filter((one) => !found.some((other) => other.start <= one.start && other.end >= one.end && other.end - other.start > one.end - one.start && other.hit.pattern.weight !== 'wrapper'))
+      .filter(
+        (one) =>
+          !found.some(
+            (other) =>
+              other.start <= one.start &&
+              other.end >= one.end &&
+              other.end - other.start > one.end - one.start &&
+              other.hit.pattern.weight !== 'wrapper',
+          ),
+      )
       .map(({ hit }) => hit);
   }
 
@@ -164,7 +183,14 @@ export class Explainer {
     const before = this.#previous;
     if (before !== undefined && belongTogether(before, said)) {
       const [strong, weak] = rankOf(before.weight) >= rankOf(said.weight) ? [before, said] : [said, before];
-      this.#previous = { ...strong, line: before.line, lastLine: said.lastLine, at: before.at ?? said.at, captured: { ...weak.captured, ...strong.captured }, alert: strong.alert ?? weak.alert };
+      this.#previous = {
+        ...strong,
+        line: before.line,
+        lastLine: said.lastLine,
+        at: before.at ?? said.at,
+        captured: { ...weak.captured, ...strong.captured },
+        alert: strong.alert ?? weak.alert,
+      };
       return;
     }
     this.#settlePrevious();

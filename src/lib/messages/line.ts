@@ -17,11 +17,14 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const HEAD = 320;
 
 /** 2026-11-22T01:24:13.5Z, 2026-11-22 01:20:47,422, 2026/11/22 01:23:38, 2026.11.22 01:18:51, with or without a zone. */
-const ISO = /(?<![0-9])(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]{1,2}(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?(?![0-9])/;
+const ISO =
+  /(?<![0-9])(\d{4})[-/.](\d\d)[-/.](\d\d)[T ]{1,2}(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?(?![0-9])/;
 /** [22/Nov/2026:03:00:24 +0000], 22-Nov-2026::01:38:22 */
-const DAY_MONTH_YEAR = /(?<![0-9])(\d{1,2})[/ -](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[/ -](\d{4})[: ]{1,2}(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: ([+-]\d{4}))?/i;
+const DAY_MONTH_YEAR =
+  /(?<![0-9])(\d{1,2})[/ -](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[/ -](\d{4})[: ]{1,2}(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: ([+-]\d{4}))?/i;
 /** Jun 21 17:49:09 (syslog), Sun Nov 22 01:19:44.085711 2026 (Apache) */
-const MONTH_DAY = /(?<![A-Za-z])(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,6})?(?: (\d{4})(?![0-9]))?/;
+const MONTH_DAY =
+  /(?<![A-Za-z])(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,6})?(?: (\d{4})(?![0-9]))?/;
 /** I1122 03:00:04.965532 */
 const KLOG = /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?/;
 /** "ts":1795310415.48, 1795310409: …, time=1795310415 */
@@ -48,7 +51,16 @@ export function timeOf(line: string, now: Date): number | undefined {
 
 const monthOf = (name: string | undefined) => MONTHS.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1;
 
-function utc(year: number, month: number, day: number, h?: string, m?: string, s?: string, fraction?: string, zone?: string): number | undefined {
+function utc(
+  year: number,
+  month: number,
+  day: number,
+  h?: string,
+  m?: string,
+  s?: string,
+  fraction?: string,
+  zone?: string,
+): number | undefined {
   const ms = Date.UTC(year, month - 1, day, Number(h), Number(m), Number(s), Number((fraction ?? '0').padEnd(3, '0').slice(0, 3)));
   if (Number.isNaN(ms)) return undefined;
   const offset = zone === undefined ? null : /^([+-])(\d\d):?(\d\d)$/.exec(zone);
@@ -67,7 +79,10 @@ export function parseMessageTime(text: string): number | undefined {
   if (compact !== null) return utc(Number(compact[1]), Number(compact[2]), Number(compact[3]), compact[4], compact[5], compact[6]);
   const java = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([A-Z0-9:+-]{1,10}) (\d{4})$/.exec(text);
   // Zones by abbreviation are ambiguous; only those that mean UTC are believed.
-  if (java !== null) return /^(?:UTC|GMT|Z)$/.test(java[6] as string) ? utc(Number(java[7]), monthOf(java[1]), Number(java[2]), java[3], java[4], java[5]) : undefined;
+  if (java !== null)
+    return /^(?:UTC|GMT|Z)$/.test(java[6] as string)
+      ? utc(Number(java[7]), monthOf(java[1]), Number(java[2]), java[3], java[4], java[5])
+      : undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -101,6 +101,9 @@ export const sent = (number: number): Says => ({ kind: 'sent', number });
 export const code = (name: Code, ...also: Code[]): Says => ({ kind: 'code', code: name, also });
 
 /** Several wordings of one stack, each with what it says: the usual shape of a stack's file. */
-export function patternsOf(stack: Stack, rows: ReadonlyArray<readonly [phrases: string | readonly string[], says: Says, more?: Partial<Pattern>]>): Pattern[] {
+export function patternsOf(
+  stack: Stack,
+  rows: ReadonlyArray<readonly [phrases: string | readonly string[], says: Says, more?: Partial<Pattern>]>,
+): Pattern[] {
   return rows.map(([phrases, says, more]) => ({ stack, phrases: typeof phrases === 'string' ? [phrases] : phrases, says, ...more }));
 }

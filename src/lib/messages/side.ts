@@ -4,18 +4,36 @@ import type { Side } from './pattern.js';
 const CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   // The words of a server about a client.
   ['client', /while SSL handshaking to upstream|while connecting to upstream|upstream SSL/],
-  ['startup', /\[emerg\]|config : parsing|Syntax error on line|could not load (?:server|root|private)|Check (?:certfile|keyfile|cafile)|Failed to start|failed to start|provision(?:ing)? http|Unable to load (?:server|client|CA|certificate)|error parsing X509|\[ssl:emerg\]|could not add CA/],
+  [
+    'startup',
+    /\[emerg\]|config : parsing|Syntax error on line|could not load (?:server|root|private)|Check (?:certfile|keyfile|cafile)|Failed to start|failed to start|provision(?:ing)? http|Unable to load (?:server|client|CA|certificate)|error parsing X509|\[ssl:emerg\]|could not add CA/,
+  ],
   ['server', /TLS handshake error from|rejected connection from|cid:\d+ - TLS|TLS handshake error: (?:tls|remote|local|EOF|read tcp)/],
   ['server', /SSL_accept|SSL accept|accept:error|ssl_accept|SSL_R_PEER_DID_NOT|wolfSSL_accept|AcceptSecurityContext|while accepting/i],
   ['server', /while SSL handshaking, client:|while SSL handshaking,|while reading client request|client: [0-9a-f.:]{3,45}, server:/],
-  ['server', /could not accept SSL connection|Client connection from|client \S{1,60} disconnected|New connection from|tlsClientError|failed authentication with \/|handshake with \/|TLS handshake with \S{1,80} failed/i],
+  [
+    'server',
+    /could not accept SSL connection|Client connection from|client \S{1,60} disconnected|New connection from|tlsClientError|failed authentication with \/|handshake with \/|TLS handshake with \S{1,80} failed/i,
+  ],
   ['server', /TLS server:|received CLIENT ALERT|generated SERVER ALERT/],
   ['client', /TLS client:|received SERVER ALERT|generated CLIENT ALERT/],
   ['server', /~: SSL handshake|https?-in|\bbind \d|frontend|\[ssl:(?:info|error|warn)\]|AH0\d{4}: .{0,40}client|AH02008|\[client /],
-  ['server', /NioEndpoint|Http11|SSLServerSocket|ServerSocketImpl|SelectorManager|SslConnectionFactory|DecryptedEndPoint|SocketServer|qtp\d{4,}|\bnioEventLoop.{0,80}(?:server|channelRead)|TlsServerProtocol/],
-  ['server', /gnutls-serv|Error in handshake|s_server|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/],
-  ['client', /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/],
-  ['server', /(?:^|\s)(?:postfix\/smtpd|dovecot|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2)(?:\[\d+\])?:|envoy.{0,200}\bdownstream|\binbound:/],
+  [
+    'server',
+    /NioEndpoint|Http11|SSLServerSocket|ServerSocketImpl|SelectorManager|SslConnectionFactory|DecryptedEndPoint|SocketServer|qtp\d{4,}|\bnioEventLoop.{0,80}(?:server|channelRead)|TlsServerProtocol/,
+  ],
+  [
+    'server',
+    /gnutls-serv|Error in handshake|s_server|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
+  ],
+  [
+    'client',
+    /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/,
+  ],
+  [
+    'server',
+    /(?:^|\s)(?:postfix\/smtpd|dovecot|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2)(?:\[\d+\])?:|envoy.{0,200}\bdownstream|\binbound:/,
+  ],
 ];
 
 /** The side that the first matching cue tells, or undefined. */

@@ -1,10 +1,26 @@
 /** Apple: SecureTransport numbers (SecureTransport.h), SecTrust results, NSURLError and CFNetwork domains. */
-import { alert, code, type Pattern, peer, patternsOf, type Says } from '../pattern.js';
+import { alert, code, type Pattern, patternsOf, peer, type Says } from '../pattern.js';
 
 const OSSTATUS: ReadonlyArray<readonly [number: number, name: string, says: Says]> = [
   [-9800, 'errSSLProtocol', code('handshake-failure', 'version-mismatch', 'not-tls')],
   [-9801, 'errSSLNegotiation', code('cipher-mismatch', 'version-mismatch', 'handshake-failure')],
-  [-9802, 'errSSLFatalAlert', code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'unknown-authority', 'untrusted-root', 'missing-intermediate', 'self-signed', 'stale-trust-bundle', 'expired', 'weak-signature', 'weak-key')],
+  [
+    -9802,
+    'errSSLFatalAlert',
+    code(
+      'handshake-failure',
+      'version-mismatch',
+      'cipher-mismatch',
+      'unknown-authority',
+      'untrusted-root',
+      'missing-intermediate',
+      'self-signed',
+      'stale-trust-bundle',
+      'expired',
+      'weak-signature',
+      'weak-key',
+    ),
+  ],
   [-9805, 'errSSLClosedGraceful', code('reset', 'handshake-failure')],
   [-9806, 'errSSLClosedAbort', code('reset', 'handshake-failure')],
   [-9807, 'errSSLXCertChainInvalid', peer('distrusted-root')],
@@ -58,23 +74,53 @@ const NSURL: ReadonlyArray<readonly [number: number, name: string, says: Says]> 
   [-1003, 'NSURLErrorCannotFindHost', code('dns')],
   [-1004, 'NSURLErrorCannotConnectToHost', code('refused')],
   [-1005, 'NSURLErrorNetworkConnectionLost', code('reset')],
-  [-1200, 'NSURLErrorSecureConnectionFailed', code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'unknown-authority', 'untrusted-root', 'weak-key', 'weak-signature', 'expired', 'not-tls')],
+  [
+    -1200,
+    'NSURLErrorSecureConnectionFailed',
+    code(
+      'handshake-failure',
+      'version-mismatch',
+      'cipher-mismatch',
+      'unknown-authority',
+      'untrusted-root',
+      'weak-key',
+      'weak-signature',
+      'expired',
+      'not-tls',
+    ),
+  ],
   [-1201, 'NSURLErrorServerCertificateHasBadDate', peer('expired-or-not-yet-valid')],
-  [-1202, 'NSURLErrorServerCertificateUntrusted', code('unknown-authority', 'self-signed', 'untrusted-root', 'missing-intermediate', 'stale-trust-bundle', 'san-mismatch', 'expired')],
+  [
+    -1202,
+    'NSURLErrorServerCertificateUntrusted',
+    code('unknown-authority', 'self-signed', 'untrusted-root', 'missing-intermediate', 'stale-trust-bundle', 'san-mismatch', 'expired'),
+  ],
   [-1203, 'NSURLErrorServerCertificateHasUnknownRoot', peer('distrusted-root')],
   [-1204, 'NSURLErrorServerCertificateNotYetValid', peer('not-yet-valid')],
   [-1205, 'NSURLErrorClientCertificateRejected', code('client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired')],
   [-1206, 'NSURLErrorClientCertificateRequired', code('client-cert-required', 'client-cert-rejected')],
 ];
 
-const transport = (says: Says) => (says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code) ? { weight: 'transport' as const } : {});
+const transport = (says: Says) =>
+  says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code) ? { weight: 'transport' as const } : {};
 const vagueWhenMany = (says: Says) => (says.kind === 'code' && says.also.length > 3 ? { weight: 'vague' as const } : transport(says));
 
 export const apple: readonly Pattern[] = [
   ...OSSTATUS.map(
     ([number, name, says]): Pattern => ({
       stack: 'securetransport',
-      phrases: [name, `=${number}`, `: ${number}`, `(${number})`, `SSL ${number}`, `error ${number}`, `code ${number}`, `status ${number}`, `[${number}]`, `handshake failed (${number})`].filter((phrase) => phrase.length >= 6),
+      phrases: [
+        name,
+        `=${number}`,
+        `: ${number}`,
+        `(${number})`,
+        `SSL ${number}`,
+        `error ${number}`,
+        `code ${number}`,
+        `status ${number}`,
+        `[${number}]`,
+        `handshake failed (${number})`,
+      ].filter((phrase) => phrase.length >= 6),
       text: new RegExp(`(?:^|[^0-9A-Za-z])${number}(?![0-9])|${name}(?![A-Za-z])`),
       says,
       ...vagueWhenMany(says),
@@ -83,22 +129,65 @@ export const apple: readonly Pattern[] = [
   ...NSURL.map(
     ([number, name, says]): Pattern => ({
       stack: 'securetransport',
-      phrases: [name, `Code=${number}`, `code: ${number}`, `NSURLErrorDomain ${number}`, `NSURLErrorDomain error ${number}`, `(${number})`, `[${number}]`],
-      text: new RegExp(`(?:NSURLError|CFNetwork|kCFErrorDomain)[^\\n]{0,200}${number}(?![0-9])|${number}(?![0-9])[^\\n]{0,80}NSURLError|${name}(?![A-Za-z])`),
+      phrases: [
+        name,
+        `Code=${number}`,
+        `code: ${number}`,
+        `NSURLErrorDomain ${number}`,
+        `NSURLErrorDomain error ${number}`,
+        `(${number})`,
+        `[${number}]`,
+      ],
+      text: new RegExp(
+        `(?:NSURLError|CFNetwork|kCFErrorDomain)[^\\n]{0,200}${number}(?![0-9])|${number}(?![0-9])[^\\n]{0,80}NSURLError|${name}(?![A-Za-z])`,
+      ),
       says,
       side: 'client',
       ...vagueWhenMany(says),
     }),
   ),
   ...patternsOf('securetransport', [
-    [['certificate for this server is invalid. you might be connecting'], code('unknown-authority', 'self-signed', 'untrusted-root', 'missing-intermediate', 'san-mismatch', 'stale-trust-bundle', 'expired'), { side: 'client', weight: 'vague' }],
+    [
+      ['certificate for this server is invalid. you might be connecting'],
+      code('unknown-authority', 'self-signed', 'untrusted-root', 'missing-intermediate', 'san-mismatch', 'stale-trust-bundle', 'expired'),
+      { side: 'client', weight: 'vague' },
+    ],
     [['a server with the specified hostname could not be found'], code('dns'), { weight: 'transport' }],
-    [['an ssl error has occurred and a secure connection', 'a tls error caused the secure connection to fail'], code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'untrusted-root', 'unknown-authority', 'weak-key', 'weak-signature', 'expired'), { side: 'client', weight: 'vague' }],
-    [['ssl: certificate problem: invalid certificate chain', 'invalid certificate chain'], peer('unknown-issuer'), { text: /SSL|certificate problem/ }],
-    [['certificate is not trusted', '“', 'certificate is not standards compliant'], peer('unknown-issuer'), { text: /“[^”\n]{1,200}” certificate is not trusted/ }],
+    [
+      ['an ssl error has occurred and a secure connection', 'a tls error caused the secure connection to fail'],
+      code(
+        'handshake-failure',
+        'version-mismatch',
+        'cipher-mismatch',
+        'untrusted-root',
+        'unknown-authority',
+        'weak-key',
+        'weak-signature',
+        'expired',
+      ),
+      { side: 'client', weight: 'vague' },
+    ],
+    [
+      ['ssl: certificate problem: invalid certificate chain', 'invalid certificate chain'],
+      peer('unknown-issuer'),
+      { text: /SSL|certificate problem/ },
+    ],
+    [
+      ['certificate is not trusted', '“', 'certificate is not standards compliant'],
+      peer('unknown-issuer'),
+      { text: /“[^”\n]{1,200}” certificate is not trusted/ },
+    ],
     [['trust evaluate failure'], peer('verify-failed'), { text: /Trust evaluate failure/, weight: 'vague' }],
     [['trust evaluate failure'], peer('expired'), { text: /Trust evaluate failure:[^\n]{0,200}(?:Temporal|TemporalValidity)/ }],
-    [['trust evaluate failure'], peer('unknown-issuer'), { text: /Trust evaluate failure:[^\n]{0,200}(?:MissingIntermediate|AnchorTrusted|root)/ }],
-    [['app transport security policy requires', 'app transport security has blocked'], code('plaintext-http', 'version-mismatch', 'cipher-mismatch'), { side: 'client' }],
+    [
+      ['trust evaluate failure'],
+      peer('unknown-issuer'),
+      { text: /Trust evaluate failure:[^\n]{0,200}(?:MissingIntermediate|AnchorTrusted|root)/ },
+    ],
+    [
+      ['app transport security policy requires', 'app transport security has blocked'],
+      code('plaintext-http', 'version-mismatch', 'cipher-mismatch'),
+      { side: 'client' },
+    ],
   ]).map((pattern) => ({ ...pattern, phrases: pattern.phrases.filter((phrase) => phrase.length >= 6) })),
 ];

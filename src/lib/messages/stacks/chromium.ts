@@ -18,11 +18,19 @@ const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Says]>
   ['ERR_CERTIFICATE_TRANSPARENCY_REQUIRED', -214, peer('refused')],
   ['ERR_CERT_KNOWN_INTERCEPTION_BLOCKED', -217, peer('distrusted-root')],
   ['ERR_CERT_SELF_SIGNED_LOCAL_NETWORK', -219, peer('self-signed')],
-  ['ERR_SSL_PROTOCOL_ERROR', -107, code('handshake-failure', 'not-tls', 'plaintext-http', 'version-mismatch', 'cipher-mismatch', 'sni-rejected', 'client-cert-required')],
+  [
+    'ERR_SSL_PROTOCOL_ERROR',
+    -107,
+    code('handshake-failure', 'not-tls', 'plaintext-http', 'version-mismatch', 'cipher-mismatch', 'sni-rejected', 'client-cert-required'),
+  ],
   ['ERR_SSL_CLIENT_AUTH_CERT_NEEDED', -110, alert(116)],
   ['ERR_SSL_VERSION_OR_CIPHER_MISMATCH', -113, code('version-mismatch', 'cipher-mismatch', 'sni-rejected')],
   ['ERR_SSL_RENEGOTIATION_REQUESTED', -114, code('handshake-failure')],
-  ['ERR_BAD_SSL_CLIENT_AUTH_CERT', -117, code('client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired', 'client-cert-wrong-purpose', 'client-cert-required')],
+  [
+    'ERR_BAD_SSL_CLIENT_AUTH_CERT',
+    -117,
+    code('client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired', 'client-cert-wrong-purpose', 'client-cert-required'),
+  ],
   ['ERR_SSL_NO_RENEGOTIATION', -123, code('handshake-failure')],
   ['ERR_SSL_DECOMPRESSION_FAILURE_ALERT', -125, code('handshake-failure')],
   ['ERR_SSL_BAD_RECORD_MAC_ALERT', -126, alert(20)],
@@ -57,6 +65,13 @@ export const chromium: readonly Pattern[] = ERRORS.flatMap(([name, number, says]
   const weight = isTransport(says) ? { weight: 'transport' as const } : {};
   return [
     { stack: 'chromium', phrases: [name], text: new RegExp(`${name}(?![A-Z_])`), says, side: 'client', ...weight },
-    { stack: 'chromium', phrases: [`net_error ${number}`, `net error ${number}`, `net_error: ${number}`], text: new RegExp(`net[_ ]error:? ${number}(?!\\d)`), says, side: 'client', ...weight },
+    {
+      stack: 'chromium',
+      phrases: [`net_error ${number}`, `net error ${number}`, `net_error: ${number}`],
+      text: new RegExp(`net[_ ]error:? ${number}(?!\\d)`),
+      says,
+      side: 'client',
+      ...weight,
+    },
   ];
 });

@@ -4,10 +4,20 @@ import { alert, code, type Pattern, patternsOf, peer, type Says } from '../patte
 /** mbedTLS: hexadecimal number (2.x and 3.x), name without MBEDTLS_ERR_, text. */
 const MBEDTLS: ReadonlyArray<readonly [hex: string, name: string, texts: readonly string[], says: Says]> = [
   ['7780', 'SSL_FATAL_ALERT_MESSAGE', ['a fatal alert message was received from our peer'], alert(40)],
-  ['7200', 'SSL_INVALID_RECORD', ['an invalid ssl record was received'], code('not-tls', 'plaintext-http', 'starttls-needed', 'handshake-failure')],
+  [
+    '7200',
+    'SSL_INVALID_RECORD',
+    ['an invalid ssl record was received'],
+    code('not-tls', 'plaintext-http', 'starttls-needed', 'handshake-failure'),
+  ],
   ['7280', 'SSL_CONN_EOF', ['the connection indicated an eof'], code('reset', 'handshake-failure')],
   ['7300', 'SSL_DECODE_ERROR', [], code('handshake-failure', 'not-tls')],
-  ['7380', 'SSL_NO_CIPHER_CHOSEN', ['the server has no ciphersuites in common', 'no ciphersuites in common with the client'], code('cipher-mismatch')],
+  [
+    '7380',
+    'SSL_NO_CIPHER_CHOSEN',
+    ['the server has no ciphersuites in common', 'no ciphersuites in common with the client'],
+    code('cipher-mismatch'),
+  ],
   ['7480', 'SSL_NO_CLIENT_CERTIFICATE', ['no client certification received from the client'], peer('no-certificate')],
   ['7580', 'SSL_NO_APPLICATION_PROTOCOL', [], code('alpn-mismatch')],
   ['7600', 'SSL_PRIVATE_KEY_REQUIRED', ['the own private key or pre-shared key is not set'], code('file-missing', 'client-key-mismatch')],
@@ -15,10 +25,25 @@ const MBEDTLS: ReadonlyArray<readonly [hex: string, name: string, texts: readonl
   ['7700', 'SSL_UNEXPECTED_MESSAGE', ['an unexpected message was received from our peer'], code('handshake-failure', 'not-tls')],
   ['7800', 'SSL_UNRECOGNIZED_NAME', ['unrecognized_name'], code('sni-rejected')],
   ['7880', 'SSL_PEER_CLOSE_NOTIFY', ['the peer notified us that the connection is going to be closed'], code('reset', 'handshake-failure')],
-  ['7900', 'SSL_BAD_HS_CLIENT_HELLO', ['processing of the clienthello handshake message failed'], code('handshake-failure', 'version-mismatch')],
-  ['7980', 'SSL_BAD_HS_SERVER_HELLO', ['processing of the serverhello handshake message failed'], code('handshake-failure', 'version-mismatch', 'cipher-mismatch')],
+  [
+    '7900',
+    'SSL_BAD_HS_CLIENT_HELLO',
+    ['processing of the clienthello handshake message failed'],
+    code('handshake-failure', 'version-mismatch'),
+  ],
+  [
+    '7980',
+    'SSL_BAD_HS_SERVER_HELLO',
+    ['processing of the serverhello handshake message failed'],
+    code('handshake-failure', 'version-mismatch', 'cipher-mismatch'),
+  ],
   ['7A00', 'SSL_BAD_CERTIFICATE', ['processing of the certificate handshake message failed'], peer('malformed')],
-  ['6E80', 'SSL_BAD_PROTOCOL_VERSION', ['handshake protocol not within min/max boundaries', 'bad hs protocol version'], code('version-mismatch')],
+  [
+    '6E80',
+    'SSL_BAD_PROTOCOL_VERSION',
+    ['handshake protocol not within min/max boundaries', 'bad hs protocol version'],
+    code('version-mismatch'),
+  ],
   ['6E00', 'SSL_HANDSHAKE_FAILURE', ['handshake failed'], code('handshake-failure', 'cipher-mismatch', 'version-mismatch')],
   ['6D00', 'SSL_PK_TYPE_MISMATCH', [], code('key-mismatch', 'cipher-mismatch')],
   ['6C00', 'SSL_INTERNAL_ERROR', [], code('handshake-failure')],
@@ -53,7 +78,12 @@ const MBEDTLS_PARSER: ReadonlyArray<readonly [prefix: string, says: Says]> = [
 ];
 
 const isTransport = (says: Says) => says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code);
-const weightOf = (says: Says, hex: string) => (isTransport(says) ? { weight: 'transport' as const } : hex === '2700' || hex === '7780' || hex === '7A00' ? { weight: 'vague' as const } : {});
+const weightOf = (says: Says, hex: string) =>
+  isTransport(says)
+    ? { weight: 'transport' as const }
+    : hex === '2700' || hex === '7780' || hex === '7A00'
+      ? { weight: 'vague' as const }
+      : {};
 
 /** wolfSSL: number, name, text (error-ssl.h, error-crypt.h). */
 const WOLFSSL: ReadonlyArray<readonly [number: number, name: string, texts: readonly string[], says: Says]> = [
@@ -97,10 +127,26 @@ const WOLFSSL: ReadonlyArray<readonly [number: number, name: string, texts: read
 
 export const embedded: readonly Pattern[] = [
   ...MBEDTLS.flatMap(([hex, name, texts, says]): Pattern[] => [
-    { stack: 'mbedtls', phrases: [`-0x${hex}`, `0x${hex}`, `MBEDTLS_ERR_${name}`], text: new RegExp(`-0x0*${hex}\\b|MBEDTLS_ERR_${name}\\b|(?:mbedtls|tls|ssl)[^\\n]{0,80}0x${hex}\\b`, 'i'), says, ...weightOf(says, hex) },
-    ...(texts.length === 0 ? [] : [{ stack: 'mbedtls' as const, phrases: texts, text: /(?:SSL|X509|PEM|PK|NET|mbedtls) ?-|mbedtls/i, says, ...weightOf(says, hex) }]),
+    {
+      stack: 'mbedtls',
+      phrases: [`-0x${hex}`, `0x${hex}`, `MBEDTLS_ERR_${name}`],
+      text: new RegExp(`-0x0*${hex}\\b|MBEDTLS_ERR_${name}\\b|(?:mbedtls|tls|ssl)[^\\n]{0,80}0x${hex}\\b`, 'i'),
+      says,
+      ...weightOf(says, hex),
+    },
+    ...(texts.length === 0
+      ? []
+      : [{ stack: 'mbedtls' as const, phrases: texts, text: /(?:SSL|X509|PEM|PK|NET|mbedtls) ?-|mbedtls/i, says, ...weightOf(says, hex) }]),
   ]),
-  ...MBEDTLS_PARSER.map(([prefix, says]): Pattern => ({ stack: 'mbedtls', phrases: [` -0x${prefix}`, `=-0x${prefix}`, `(-0x${prefix}`, `:-0x${prefix}`], text: new RegExp(`-0x${prefix}[0-9A-Fa-f]{2}\\b`), says, weight: 'told' })),
+  ...MBEDTLS_PARSER.map(
+    ([prefix, says]): Pattern => ({
+      stack: 'mbedtls',
+      phrases: [` -0x${prefix}`, `=-0x${prefix}`, `(-0x${prefix}`, `:-0x${prefix}`],
+      text: new RegExp(`-0x${prefix}[0-9A-Fa-f]{2}\\b`),
+      says,
+      weight: 'told',
+    }),
+  ),
   ...patternsOf('mbedtls', [
     [['mbedtls_x509_badcert_expired', 'certificate validity has expired'], peer('expired')],
     [['mbedtls_x509_badcert_future', 'certificate validity starts in the future'], peer('not-yet-valid')],
@@ -108,23 +154,111 @@ export const embedded: readonly Pattern[] = [
     [['mbedtls_x509_badcert_cn_mismatch', 'common name (cn) does not match with the expected'], peer('name')],
     // Set besides other flags too (a bad digest is "not trusted" as well), so weaker than they are.
     [['mbedtls_x509_badcert_not_trusted', 'not correctly signed by the trusted ca'], peer('unknown-issuer'), { weight: 'told' }],
-    [['mbedtls_x509_badcrl', 'crl is not correctly signed by the trusted', 'the crl is expired', 'the crl is from the future', 'crl is signed with an unacceptable'], peer('revocation-unknown')],
+    [
+      [
+        'mbedtls_x509_badcrl',
+        'crl is not correctly signed by the trusted',
+        'the crl is expired',
+        'the crl is from the future',
+        'crl is signed with an unacceptable',
+      ],
+      peer('revocation-unknown'),
+    ],
     [['mbedtls_x509_badcert_missing', 'certificate was missing'], peer('no-certificate')],
-    [['mbedtls_x509_badcert_key_usage', 'usage does not match the keyusage extension', 'mbedtls_x509_badcert_ext_key_usage', 'usage does not match the extendedkeyusage', 'mbedtls_x509_badcert_ns_cert_type', 'usage does not match the nscerttype'], peer('purpose')],
+    [
+      [
+        'mbedtls_x509_badcert_key_usage',
+        'usage does not match the keyusage extension',
+        'mbedtls_x509_badcert_ext_key_usage',
+        'usage does not match the extendedkeyusage',
+        'mbedtls_x509_badcert_ns_cert_type',
+        'usage does not match the nscerttype',
+      ],
+      peer('purpose'),
+    ],
     [['mbedtls_x509_badcert_bad_md', 'signed with an unacceptable hash'], peer('weak-signature')],
     [['mbedtls_x509_badcert_bad_pk', 'signed with an unacceptable pk alg'], peer('weak-key')],
     [['mbedtls_x509_badcert_bad_key', 'signed with an unacceptable key'], peer('weak-key')],
     [['mbedtls_x509_badcert_other', 'failed to verify peer certificate'], peer('verify-failed'), { weight: 'vague' }],
-    [['mbedtls_ssl_handshake returned', 'mbedtls ssl handshake returned', 'mbedtls_ssl_handshake failed'], code('handshake-failure', 'reset', 'unknown-authority'), { weight: 'wrapper' }],
-    [['esp_err_esp_tls_connection_timeout', 'esp_err_mbedtls_ssl_handshake_failed', 'failed to open new connection', 'esp_err_esp_tls_failed_connect_to_host', 'esp_err_esp_tls_cannot_resolve_hostname'], code('handshake-failure', 'timeout', 'refused', 'dns', 'unknown-authority'), { weight: 'wrapper' }],
-    [['no server verification option set', 'failed to verify peer certificate!'], peer('verify-failed'), { side: 'client', weight: 'vague' }],
+    [
+      ['mbedtls_ssl_handshake returned', 'mbedtls ssl handshake returned', 'mbedtls_ssl_handshake failed'],
+      code('handshake-failure', 'reset', 'unknown-authority'),
+      { weight: 'wrapper' },
+    ],
+    [
+      [
+        'esp_err_esp_tls_connection_timeout',
+        'esp_err_mbedtls_ssl_handshake_failed',
+        'failed to open new connection',
+        'esp_err_esp_tls_failed_connect_to_host',
+        'esp_err_esp_tls_cannot_resolve_hostname',
+      ],
+      code('handshake-failure', 'timeout', 'refused', 'dns', 'unknown-authority'),
+      { weight: 'wrapper' },
+    ],
+    [
+      ['no server verification option set', 'failed to verify peer certificate!'],
+      peer('verify-failed'),
+      { side: 'client', weight: 'vague' },
+    ],
   ]),
   ...WOLFSSL.flatMap(([number, name, texts, says]): Pattern[] => [
-    { stack: 'wolfssl', phrases: [`error ${number}`, `error = ${number}`, `err = ${number}`, `error: ${number}`, `err: ${number}`, `error=${number}`, `(${number})`, `code ${number}`, `= ${number},`, `returned ${number}`].filter((phrase) => phrase.length >= 6), text: new RegExp(`(?:wolf|cya|SSL|ssl|TLS|tls|error =)[^\\n]{0,120}[^0-9A-Za-z]${number}(?![0-9])`), says, ...(isTransport(says) ? { weight: 'transport' as const } : {}) },
-    { stack: 'wolfssl', phrases: [name, ...texts], ...(name.length < 14 && texts.length === 0 ? { text: new RegExp(`wolf[^\\n]{0,200}${name}\\b`, 'i') } : { text: new RegExp(`\\b${name}\\b|${texts.length > 0 ? texts.map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|') : '$^'}`, 'i') }), says, ...(isTransport(says) ? { weight: 'transport' as const } : {}) },
+    {
+      stack: 'wolfssl',
+      phrases: [
+        `error ${number}`,
+        `error = ${number}`,
+        `err = ${number}`,
+        `error: ${number}`,
+        `err: ${number}`,
+        `error=${number}`,
+        `(${number})`,
+        `code ${number}`,
+        `= ${number},`,
+        `returned ${number}`,
+      ].filter((phrase) => phrase.length >= 6),
+      text: new RegExp(`(?:wolf|cya|SSL|ssl|TLS|tls|error =)[^\\n]{0,120}[^0-9A-Za-z]${number}(?![0-9])`),
+      says,
+      ...(isTransport(says) ? { weight: 'transport' as const } : {}),
+    },
+    {
+      stack: 'wolfssl',
+      phrases: [name, ...texts],
+      ...(name.length < 14 && texts.length === 0
+        ? { text: new RegExp(`wolf[^\\n]{0,200}${name}\\b`, 'i') }
+        : {
+            text: new RegExp(
+              `\\b${name}\\b|${texts.length > 0 ? texts.map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|') : '$^'}`,
+              'i',
+            ),
+          }),
+      says,
+      ...(isTransport(says) ? { weight: 'transport' as const } : {}),
+    },
   ]),
   ...patternsOf('wolfssl', [
-    [['wolfssl_ctx_load_verify_locations failed', 'wolfssl_ctx_use_certificate_file failed', 'wolfssl_ctx_use_privatekey_file failed', 'wolfssl_ctx_load_verify', 'check ca file', "can't load ca file", "can't load client cert file", "can't load client private key file", "can't load server cert", "can't load server private key", 'failed to load ca cert', "can't load ca"], code('bad-pem', 'file-missing', 'malformed', 'key-mismatch', 'bad-passphrase'), { side: 'startup', weight: 'told' }],
-    [['wolfssl_connect failed', 'wolfssl_accept failed', 'ssl_connect failed', 'ssl_accept failed', 'wolfssl connect failed'], code('handshake-failure', 'reset', 'unknown-authority'), { weight: 'wrapper' }],
+    [
+      [
+        'wolfssl_ctx_load_verify_locations failed',
+        'wolfssl_ctx_use_certificate_file failed',
+        'wolfssl_ctx_use_privatekey_file failed',
+        'wolfssl_ctx_load_verify',
+        'check ca file',
+        "can't load ca file",
+        "can't load client cert file",
+        "can't load client private key file",
+        "can't load server cert",
+        "can't load server private key",
+        'failed to load ca cert',
+        "can't load ca",
+      ],
+      code('bad-pem', 'file-missing', 'malformed', 'key-mismatch', 'bad-passphrase'),
+      { side: 'startup', weight: 'told' },
+    ],
+    [
+      ['wolfssl_connect failed', 'wolfssl_accept failed', 'ssl_connect failed', 'ssl_accept failed', 'wolfssl connect failed'],
+      code('handshake-failure', 'reset', 'unknown-authority'),
+      { weight: 'wrapper' },
+    ],
   ]),
 ];

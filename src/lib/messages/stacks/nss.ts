@@ -141,7 +141,7 @@ const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Says, 
 /** Sentences that Firefox and the NSS tools print without a name, by the name they belong to. */
 const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   SEC_ERROR_EXPIRED_CERTIFICATE: ["peer's certificate has expired"],
-  SEC_ERROR_UNKNOWN_ISSUER: ["peer's certificate issuer is not recognized", "peer’s certificate issuer is not recognized"],
+  SEC_ERROR_UNKNOWN_ISSUER: ["peer's certificate issuer is not recognized", 'peer’s certificate issuer is not recognized'],
   SEC_ERROR_UNTRUSTED_ISSUER: ["peer's certificate issuer has been marked as not trusted"],
   SEC_ERROR_UNTRUSTED_CERT: ["peer's certificate has been marked as not trusted"],
   SEC_ERROR_REVOKED_CERTIFICATE: ["peer's certificate has been revoked"],
@@ -177,7 +177,32 @@ export const nss: readonly Pattern[] = ERRORS.flatMap(([name, number, says, side
   const fixed = side === undefined ? {} : { side };
   const transport = name.startsWith('PR_') ? { weight: 'transport' as const } : {};
   return [
-    { stack: 'nss', phrases: [name, ...(SENTENCES[name] ?? [])], text: new RegExp(`${name}(?![A-Z_])|${(SENTENCES[name] ?? ['$^']).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|')}`, 'i'), says, ...fixed, ...transport },
-    { stack: 'nss', phrases: [`error ${number}`, `error: ${number}`, `: ${number}`, `error=${number}`, `(${number})`, `code ${number}`, `code: ${number}`], text: new RegExp(`(?:^|[^0-9A-Za-z])${number}(?![0-9])`), says, ...fixed, ...transport },
+    {
+      stack: 'nss',
+      phrases: [name, ...(SENTENCES[name] ?? [])],
+      text: new RegExp(
+        `${name}(?![A-Z_])|${(SENTENCES[name] ?? ['$^']).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|')}`,
+        'i',
+      ),
+      says,
+      ...fixed,
+      ...transport,
+    },
+    {
+      stack: 'nss',
+      phrases: [
+        `error ${number}`,
+        `error: ${number}`,
+        `: ${number}`,
+        `error=${number}`,
+        `(${number})`,
+        `code ${number}`,
+        `code: ${number}`,
+      ],
+      text: new RegExp(`(?:^|[^0-9A-Za-z])${number}(?![0-9])`),
+      says,
+      ...fixed,
+      ...transport,
+    },
   ];
 });

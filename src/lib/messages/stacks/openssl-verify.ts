@@ -17,7 +17,11 @@ const REASONS: ReadonlyArray<readonly [numbers: readonly number[], fault: Fault,
   [[13, 14], 'malformed', ["format error in certificate's not", 'error_in_cert_not_before_field', 'error_in_cert_not_after_field']],
   [[15, 16], 'revocation-unknown', ["format error in crl's", 'error_in_crl_last_update_field', 'error_in_crl_next_update_field']],
   [[18], 'self-signed', ['self-signed certificate', 'depth_zero_self_signed_cert']],
-  [[19], 'self-signed-in-chain', ['self-signed certificate in certificate chain', 'self_signed_cert_in_chain', 'self-signed certificate in chain']],
+  [
+    [19],
+    'self-signed-in-chain',
+    ['self-signed certificate in certificate chain', 'self_signed_cert_in_chain', 'self-signed certificate in chain'],
+  ],
   [[20], 'unknown-issuer', ['unable to get local issuer certificate', 'unable_to_get_issuer_cert_locally']],
   [[21], 'leaf-only', ['unable to verify the first certificate', 'unable_to_verify_leaf_signature']],
   [[22], 'path-length', ['certificate chain too long', 'cert_chain_too_long']],
@@ -27,35 +31,117 @@ const REASONS: ReadonlyArray<readonly [numbers: readonly number[], fault: Fault,
   [[26], 'purpose', ['unsuitable certificate purpose', 'unsupported certificate purpose', 'invalid_purpose']],
   [[27], 'distrusted-root', ['certificate not trusted', 'cert_untrusted']],
   [[28], 'refused', ['certificate rejected', 'cert_rejected']],
-  [[29, 30, 31], 'unknown-issuer', ['subject issuer mismatch', 'authority and subject key identifier mismatch', 'authority and issuer serial number mismatch', 'akid_skid_mismatch']],
+  [
+    [29, 30, 31],
+    'unknown-issuer',
+    [
+      'subject issuer mismatch',
+      'authority and subject key identifier mismatch',
+      'authority and issuer serial number mismatch',
+      'akid_skid_mismatch',
+    ],
+  ],
   [[32], 'not-a-ca', ['key usage does not include certificate signing', 'keyusage_no_certsign']],
   [[33], 'revocation-unknown', ['unable to get crl issuer certificate', 'unable_to_get_crl_issuer']],
   [[34], 'malformed', ['unhandled critical extension', 'unhandled_critical_extension']],
   [[35, 36], 'revocation-unknown', ['key usage does not include crl signing', 'unhandled critical crl extension']],
-  [[37, 80, 81, 82], 'not-a-ca', ['invalid non-ca certificate', 'path length invalid for non-ca cert', 'keycertsign invalid for non-ca cert', 'path length given without key usage keycertsign']],
+  [
+    [37, 80, 81, 82],
+    'not-a-ca',
+    [
+      'invalid non-ca certificate',
+      'path length invalid for non-ca cert',
+      'keycertsign invalid for non-ca cert',
+      'path length given without key usage keycertsign',
+    ],
+  ],
   [[39], 'purpose', ['key usage does not include digital signature', 'keyusage_no_digital_signature']],
-  [[41, 42, 45], 'malformed', ['invalid or inconsistent certificate extension', 'invalid or inconsistent certificate policy extension', 'unsupported extension feature']],
+  [
+    [41, 42, 45],
+    'malformed',
+    [
+      'invalid or inconsistent certificate extension',
+      'invalid or inconsistent certificate policy extension',
+      'unsupported extension feature',
+    ],
+  ],
   [[43], 'name-constraint', ['no explicit policy']],
   [[44, 54], 'revocation-unknown', ['different crl scope', 'crl path validation error']],
   [[47, 48], 'name-constraint', ['permitted subtree violation', 'excluded subtree violation', 'permitted_violation', 'excluded_violation']],
-  [[49, 51, 52, 53], 'name-constraint', ['name constraints minimum and maximum', 'unsupported name constraint type', 'name constraint syntax', 'unsupported or invalid name syntax']],
+  [
+    [49, 51, 52, 53],
+    'name-constraint',
+    [
+      'name constraints minimum and maximum',
+      'unsupported name constraint type',
+      'name constraint syntax',
+      'unsupported or invalid name syntax',
+    ],
+  ],
   [[50], 'refused', ['application verification failure', 'application_verification']],
   [[55], 'malformed', ['x509_v_err_path_loop']],
-  [[56, 57, 58, 59, 60, 61], 'weak-signature', ['suite b: certificate version', 'suite b: invalid', 'suite b: curve not allowed', 'suite b: cannot sign']],
-  [[62, 63, 64], 'name', ['hostname mismatch', 'hostname_mismatch', 'ip address mismatch', 'ip_address_mismatch', 'email address mismatch']],
+  [
+    [56, 57, 58, 59, 60, 61],
+    'weak-signature',
+    ['suite b: certificate version', 'suite b: invalid', 'suite b: curve not allowed', 'suite b: cannot sign'],
+  ],
+  [
+    [62, 63, 64],
+    'name',
+    ['hostname mismatch', 'hostname_mismatch', 'ip address mismatch', 'ip_address_mismatch', 'email address mismatch'],
+  ],
   [[65], 'unknown-issuer', ['no matching dane tlsa records']],
-  [[66, 67], 'weak-key', ['ee certificate key too weak', 'ca certificate key too weak', 'ee_key_too_small', 'ca_key_too_small', 'ee key too small', 'ca key too small', 'x509_v_err_ee_key']],
+  [
+    [66, 67],
+    'weak-key',
+    [
+      'ee certificate key too weak',
+      'ca certificate key too weak',
+      'ee_key_too_small',
+      'ca_key_too_small',
+      'ee key too small',
+      'ca key too small',
+      'x509_v_err_ee_key',
+    ],
+  ],
   [[68], 'weak-signature', ['signature digest algorithm too weak', 'ca_md_too_weak', 'ca md too weak', 'ee md too weak']],
   [[71], 'refused', ['certificate transparency required']],
   [[73, 74, 75], 'revocation-unknown', ['ocsp verification needed', 'ocsp verification failed', 'ocsp unknown cert']],
-  [[76, 77, 78], 'weak-signature', ['cannot find certificate signature algorithm', 'subject signature algorithm and issuer public key algorithm mismatch', 'signature and signature algorithm mismatch']],
-  [[83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94], 'malformed', ['x509_v_err_missing', 'missing authority key identifier', 'missing subject key identifier', 'empty subject alternative name extension', 'ca cert does not include key usage', 'basic constraints of ca cert not marked critical', 'requires at least x509v3', 'explicit ecc parameters', 'issuer name empty', 'subject name empty']],
+  [
+    [76, 77, 78],
+    'weak-signature',
+    [
+      'cannot find certificate signature algorithm',
+      'subject signature algorithm and issuer public key algorithm mismatch',
+      'signature and signature algorithm mismatch',
+    ],
+  ],
+  [
+    [83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94],
+    'malformed',
+    [
+      'x509_v_err_missing',
+      'missing authority key identifier',
+      'missing subject key identifier',
+      'empty subject alternative name extension',
+      'ca cert does not include key usage',
+      'basic constraints of ca cert not marked critical',
+      'requires at least x509v3',
+      'explicit ecc parameters',
+      'issuer name empty',
+      'subject name empty',
+    ],
+  ],
 ];
 
 /** What each verification number refuses the certificate for. */
-export const VERIFY_FAULTS: ReadonlyMap<number, Fault> = new Map(REASONS.flatMap(([numbers, fault]) => numbers.map((n) => [n, fault] as const)));
+export const VERIFY_FAULTS: ReadonlyMap<number, Fault> = new Map(
+  REASONS.flatMap(([numbers, fault]) => numbers.map((n) => [n, fault] as const)),
+);
 
 /** Texts that a program may load before any handshake say so by themselves ("ee key too small" while loading its own file). */
 export const opensslVerify: readonly Pattern[] = REASONS.flatMap(([, fault, texts]) =>
-  texts.map((text): Pattern => ({ stack: 'openssl', phrases: [text], says: peer(fault), ...(fault === 'refused' ? { weight: 'vague' } : {}) })),
+  texts.map(
+    (text): Pattern => ({ stack: 'openssl', phrases: [text], says: peer(fault), ...(fault === 'refused' ? { weight: 'vague' } : {}) }),
+  ),
 );

@@ -6,7 +6,11 @@ const HRESULTS: ReadonlyArray<readonly [number: string, names: readonly string[]
   ['80090325', ['SEC_E_UNTRUSTED_ROOT'], peer('distrusted-root')],
   ['80090327', ['SEC_E_CERT_UNKNOWN'], peer('verify-failed')],
   ['80090328', ['SEC_E_CERT_EXPIRED'], peer('expired')],
-  ['80090326', ['SEC_E_ILLEGAL_MESSAGE'], code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'not-tls', 'client-cert-required', 'client-cert-rejected')],
+  [
+    '80090326',
+    ['SEC_E_ILLEGAL_MESSAGE'],
+    code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'not-tls', 'client-cert-required', 'client-cert-rejected'),
+  ],
   ['80090308', ['SEC_E_INVALID_TOKEN'], code('not-tls', 'plaintext-http', 'handshake-failure', 'version-mismatch', 'starttls-needed')],
   ['80090331', ['SEC_E_ALGORITHM_MISMATCH'], code('cipher-mismatch', 'version-mismatch')],
   ['80090302', ['SEC_E_UNSUPPORTED_FUNCTION'], code('version-mismatch', 'handshake-failure')],
@@ -46,7 +50,11 @@ const HRESULTS: ReadonlyArray<readonly [number: string, names: readonly string[]
   ['80070056', ['ERROR_INVALID_PASSWORD'], code('bad-passphrase')],
 ];
 
-const byNumber: Pattern[] = HRESULTS.map(([number, names, says]) => ({ stack: 'schannel', phrases: [`0x${number}`, `${number}`, ...names], says }));
+const byNumber: Pattern[] = HRESULTS.map(([number, names, says]) => ({
+  stack: 'schannel',
+  phrases: [`0x${number}`, `${number}`, ...names],
+  says,
+}));
 
 export const windows: readonly Pattern[] = [
   ...byNumber,
@@ -54,29 +62,156 @@ export const windows: readonly Pattern[] = [
     [['remotecertificatenamemismatch'], peer('name')],
     [['remotecertificatechainerrors'], peer('verify-failed'), { weight: 'vague' }],
     [['remotecertificatenotavailable'], peer('no-certificate')],
-    [['partialchain', 'a certificate chain could not be built to a trusted root authority', 'could not be built to a trusted root'], peer('unknown-issuer')],
-    [['untrustedroot', 'terminated in a root certificate which is not trusted', 'certificate chain was issued by an authority that is not trusted', 'issued by an authority that is not trusted', 'the root of the certificate chain is not trusted'], peer('distrusted-root'), { weight: 'told' }],
-    [['nottimevalid', 'a required certificate is not within its validity period', 'the received certificate has expired', 'not within its validity period'], peer('expired-or-not-yet-valid')],
+    [
+      ['partialchain', 'a certificate chain could not be built to a trusted root authority', 'could not be built to a trusted root'],
+      peer('unknown-issuer'),
+    ],
+    [
+      [
+        'untrustedroot',
+        'terminated in a root certificate which is not trusted',
+        'certificate chain was issued by an authority that is not trusted',
+        'issued by an authority that is not trusted',
+        'the root of the certificate chain is not trusted',
+      ],
+      peer('distrusted-root'),
+      { weight: 'told' },
+    ],
+    [
+      [
+        'nottimevalid',
+        'a required certificate is not within its validity period',
+        'the received certificate has expired',
+        'not within its validity period',
+      ],
+      peer('expired-or-not-yet-valid'),
+    ],
     [['the received certificate has expired'], peer('expired')],
-    [['revocationstatusunknown', 'offlinerevocation', 'revocation function was unable to check', 'revocation server was offline'], peer('revocation-unknown')],
-    [['the certificate is revoked', 'the certificate was revoked', 'chain status: revoked', 'certificate has been revoked by its issuer'], peer('revoked')],
+    [
+      ['revocationstatusunknown', 'offlinerevocation', 'revocation function was unable to check', 'revocation server was offline'],
+      peer('revocation-unknown'),
+    ],
+    [
+      ['the certificate is revoked', 'the certificate was revoked', 'chain status: revoked', 'certificate has been revoked by its issuer'],
+      peer('revoked'),
+    ],
     [['notvalidforusage', 'certificate is not valid for the requested usage'], peer('purpose')],
     [['invalidbasicconstraints'], peer('not-a-ca')],
     [['hasnotpermittednameconstraint', 'hasexcludednameconstraint', 'invalidnameconstraints'], peer('name-constraint')],
     [['hasweaksignature'], peer('weak-signature')],
     [['notsignaturevalid', 'signature of the certificate cannot be verified'], peer('bad-signature')],
-    [["certificate's cn name does not match the passed value", 'target principal name is incorrect', 'sni or certificate check failed', 'remote name mismatch'], peer('name')],
-    [['remote certificate is invalid according to the validation procedure', 'the remote certificate is invalid because of errors', 'the remote certificate was rejected by the provided', 'could not establish trust relationship for the ssl/tls'], peer('verify-failed'), { weight: 'vague' }],
+    [
+      [
+        "certificate's cn name does not match the passed value",
+        'target principal name is incorrect',
+        'sni or certificate check failed',
+        'remote name mismatch',
+      ],
+      peer('name'),
+    ],
+    [
+      [
+        'remote certificate is invalid according to the validation procedure',
+        'the remote certificate is invalid because of errors',
+        'the remote certificate was rejected by the provided',
+        'could not establish trust relationship for the ssl/tls',
+      ],
+      peer('verify-failed'),
+      { weight: 'vague' },
+    ],
     [['client and server cannot communicate, because they do not possess a common algorithm'], code('cipher-mismatch', 'version-mismatch')],
-    [['the message received was unexpected or badly formatted'], code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'not-tls', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca'), { weight: 'vague' }],
-    [['the token supplied to the function is invalid', 'the handshake failed due to an unexpected packet format', 'cannot determine the frame size or a corrupted frame was received'], code('not-tls', 'plaintext-http', 'starttls-needed', 'version-mismatch', 'handshake-failure')],
-    [['could not create ssl/tls secure channel', 'a call to sspi failed', 'authentication failed, see inner exception', 'the ssl connection could not be established', 'authenticationexception'], code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'client-cert-required', 'client-cert-rejected', 'unknown-authority', 'reset', 'san-mismatch', 'expired'), { side: 'client', weight: 'wrapper', text: /SSL\/TLS secure channel|SSPI failed|inner exception|SSL connection could not|Security\.Authentication/ }],
+    [
+      ['the message received was unexpected or badly formatted'],
+      code(
+        'handshake-failure',
+        'version-mismatch',
+        'cipher-mismatch',
+        'not-tls',
+        'client-cert-required',
+        'client-cert-rejected',
+        'client-cert-unknown-ca',
+      ),
+      { weight: 'vague' },
+    ],
+    [
+      [
+        'the token supplied to the function is invalid',
+        'the handshake failed due to an unexpected packet format',
+        'cannot determine the frame size or a corrupted frame was received',
+      ],
+      code('not-tls', 'plaintext-http', 'starttls-needed', 'version-mismatch', 'handshake-failure'),
+    ],
+    [
+      [
+        'could not create ssl/tls secure channel',
+        'a call to sspi failed',
+        'authentication failed, see inner exception',
+        'the ssl connection could not be established',
+        'authenticationexception',
+      ],
+      code(
+        'handshake-failure',
+        'version-mismatch',
+        'cipher-mismatch',
+        'client-cert-required',
+        'client-cert-rejected',
+        'unknown-authority',
+        'reset',
+        'san-mismatch',
+        'expired',
+      ),
+      {
+        side: 'client',
+        weight: 'wrapper',
+        text: /SSL\/TLS secure channel|SSPI failed|inner exception|SSL connection could not|Security\.Authentication/,
+      },
+    ],
     [['the credentials supplied to the package were not recognized'], code('client-key-mismatch', 'key-mismatch', 'file-missing')],
-    [['received an unexpected eof or 0 bytes from the transport stream', 'unable to read data from the transport connection', 'an existing connection was forcibly closed', 'underlying connection was closed', 'received an unexpected eof'], code('reset', 'handshake-failure', 'version-mismatch'), { weight: 'transport' }],
+    [
+      [
+        'received an unexpected eof or 0 bytes from the transport stream',
+        'unable to read data from the transport connection',
+        'an existing connection was forcibly closed',
+        'underlying connection was closed',
+        'received an unexpected eof',
+      ],
+      code('reset', 'handshake-failure', 'version-mismatch'),
+      { weight: 'transport' },
+    ],
     [['no connection could be made because the target machine actively refused'], code('refused'), { weight: 'transport' }],
     [['the specified network password is not correct', 'password is bad'], code('bad-passphrase'), { side: 'startup' }],
-    [['fatal alert was received from the remote endpoint', 'the tls protocol defined fatal alert code', 'tls alert: ', 'the tls protocol defined fatal error code', 'tls protocol defined fatal alert code'], alert(40), { text: /alert was received from the remote endpoint|fatal alert code is \d+|fatal error code is \d+/, weight: 'vague' }],
-    [['cannot find the requested object', 'cannot find the original signer', 'no certificate pem', 'the key contents do not contain a pem', 'the certificate contents do not contain a pem', 'the asn1 parser', 'asn1 corrupted data'], code('bad-pem', 'malformed', 'file-missing'), { side: 'startup', text: /Cryptographic|CryptographicException|PEM|requested object|ASN1 corrupted/ }],
-    [['the provided key does not match the public key', 'certificate does not have a private key', 'the server mode ssl must use a certificate with the associated private key'], code('key-mismatch', 'file-missing', 'client-key-mismatch'), { side: 'startup' }],
+    [
+      [
+        'fatal alert was received from the remote endpoint',
+        'the tls protocol defined fatal alert code',
+        'tls alert: ',
+        'the tls protocol defined fatal error code',
+        'tls protocol defined fatal alert code',
+      ],
+      alert(40),
+      { text: /alert was received from the remote endpoint|fatal alert code is \d+|fatal error code is \d+/, weight: 'vague' },
+    ],
+    [
+      [
+        'cannot find the requested object',
+        'cannot find the original signer',
+        'no certificate pem',
+        'the key contents do not contain a pem',
+        'the certificate contents do not contain a pem',
+        'the asn1 parser',
+        'asn1 corrupted data',
+      ],
+      code('bad-pem', 'malformed', 'file-missing'),
+      { side: 'startup', text: /Cryptographic|CryptographicException|PEM|requested object|ASN1 corrupted/ },
+    ],
+    [
+      [
+        'the provided key does not match the public key',
+        'certificate does not have a private key',
+        'the server mode ssl must use a certificate with the associated private key',
+      ],
+      code('key-mismatch', 'file-missing', 'client-key-mismatch'),
+      { side: 'startup' },
+    ],
   ]),
 ];
