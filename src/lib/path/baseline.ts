@@ -50,6 +50,8 @@ function checkSubscriber(certificate: Certificate, purpose: Purpose, bad: Report
     bad('wrong-purpose', 'ca-as-end-entity', 'a CA certificate is used as end entity', '7.1.2.7.8');
   if (purpose !== 'any') {
     if (certificate.extKeyUsage === undefined) bad('wrong-purpose', 'ext-key-usage-missing', 'it has no extKeyUsage', '7.1.2.7.10');
+    else if (certificate.extensions.some(({ oid, critical }) => oid === EXT.extKeyUsage && critical))
+      bad('malformed', 'ext-key-usage-critical', 'extKeyUsage is critical, which it may not be', '7.1.2.7.6');
     else if (certificate.extKeyUsage.includes(EKU.any))
       bad('wrong-purpose', 'any-ext-key-usage', 'anyExtendedKeyUsage is not allowed', '7.1.2.7.10');
   }

@@ -159,19 +159,24 @@ export function holdsToDuties({ rules, purpose, allowSha1 }: RuleContext): boole
 /** Duties of RFC 5280 §4 towards every certificate. */
 export function checkDuties(certificate: Certificate, role: 'end-entity' | 'intermediate' | 'anchor'): Finding[] {
   const found: Finding[] = [];
+  // Public roots signed with SHA-1 are older than these duties, and their signature does not matter.
+  if (role === 'anchor' && certificate.signatureAlgorithm.hash === 'sha1') return found;
   const bad = (rule: string, message: string, section: string, facts: Finding['facts'] = {}): void => {
     found.push({ code: 'malformed', rule, message, facts, reference: `RFC 5280 §${section}` });
   };
   for (const { oid, critical } of certificate.extensions) {
-    if (critical && NEVER_CRITICAL.has(oid)) bad('extension-must-not-be-critical', `${oidName(oid)} is critical, which it may not be`, '4.2.1', { extension: oidName(oid) });
-    if (!critical && ALWAYS_CRITICAL.has(oid)) bad('extension-must-be-critical', `${oidName(oid)} is not critical, which it has to be`, '4.2.1', { extension: oidName(oid) });
+    if (critical && NEVER_CRITICAL.has(oid))
+      bad('extension-must-not-be-critical', `${oidName(oid)} is critical, which it may not be`, '4.2.1', { extension: oidName(oid) });
+    if (!critical && ALWAYS_CRITICAL.has(oid))
+      bad('extension-must-be-critical', `${oidName(oid)} is not critical, which it has to be`, '4.2.1', { extension: oidName(oid) });
   }
   nameDuties(certificate, role !== 'end-entity' || certificate.basicConstraints?.ca === true, bad);
   const { basicConstraints, keyUsage } = certificate;
   if (keyUsage?.includes('keyCertSign') === true && basicConstraints?.ca !== true && certificate.version === 3) {
     bad('key-usage-without-ca', 'keyUsage has keyCertSign, but basicConstraints does not make it a CA', '4.2.1.9');
   }
-  if (basicConstraints?.pathLength !== undefined && !basicConstraints.ca) bad('path-length-without-ca', 'basicConstraints has a path length, but does not make it a CA', '4.2.1.9');
+  if (basicConstraints?.pathLength !== undefined && !basicConstraints.ca)
+    bad('path-length-without-ca', 'basicConstraints has a path length, but does not make it a CA', '4.2.1.9');
   if (role === 'anchor' && extension(certificate, EXT.basicConstraints)?.critical === false) {
     bad('basic-constraints-not-critical', 'basicConstraints of the trust anchor is not critical, which it has to be', '4.2.1.9');
   }
@@ -190,7 +195,8 @@ function nameDuties(certificate: Certificate, isCa: boolean, bad: Report): void 
     else if (alternative === undefined) bad('subject-empty', 'it has neither a subject nor a subjectAltName', '4.1.2.6');
     else if (!alternative.critical) bad('subject-empty', 'with an empty subject the subjectAltName has to be critical', '4.2.1.6');
   }
-  if (!isCa && extension(certificate, EXT.nameConstraints) !== undefined) bad('name-constraints-in-leaf', 'nameConstraints stand in an end entity’s certificate', '4.2.1.10');
+  if (!isCa && extension(certificate, EXT.nameConstraints) !== undefined)
+    bad('name-constraints-in-leaf', 'nameConstraints stand in an end entity’s certificate', '4.2.1.10');
 }
 
 /** §4.1.2.2. Users of certificates may cope with zero and negative numbers; TLS stacks of today (Go 1.23, rustls) refuse them. */
@@ -198,12 +204,14 @@ function serialDuties(certificate: Certificate, bad: Report): void {
   const { serial, serialNegative } = certificate;
   const octets = serial.length / 2 + (!serialNegative && /^[89a-f]/.test(serial) ? 1 : 0);
   if (octets > 20) bad('serial-too-long', `the serial number has ${octets} octets, 20 are allowed`, '4.1.2.2', { octets });
-  if (serial !== '' && (serialNegative || /^0*$/.test(serial))) bad('serial-not-positive', `the serial number is ${serialNegative ? 'negative' : 'zero'}`, '4.1.2.2');
+  if (serial !== '' && (serialNegative || /^0*$/.test(serial)))
+    bad('serial-not-positive', `the serial number is ${serialNegative ? 'negative' : 'zero'}`, '4.1.2.2');
 }
 
 /** §4.2.1.1 and §4.2.1.2: CAs have a subjectKeyIdentifier, and whatever is not self-signed says whose key signed it. */
 function keyIdentifierDuties(certificate: Certificate, role: 'end-entity' | 'intermediate' | 'anchor', bad: Report): void {
-  if (role !== 'end-entity' && certificate.subjectKeyIdentifier === undefined) bad('subject-key-identifier-missing', 'a CA certificate has to have a subjectKeyIdentifier', '4.2.1.2');
+  if (role !== 'end-entity' && certificate.subjectKeyIdentifier === undefined)
+    bad('subject-key-identifier-missing', 'a CA certificate has to have a subjectKeyIdentifier', '4.2.1.2');
   if (role !== 'anchor' && !certificate.selfIssued && certificate.authorityKeyIdentifier?.keyIdentifier === undefined) {
     bad('authority-key-identifier-missing', 'it has no authorityKeyIdentifier with the key of its issuer', '4.2.1.1');
   }
@@ -229,6 +237,15 @@ export function checkStrength(certificate: Certificate, isAnchor: boolean, { rul
       rule: 'curve-too-small',
       message: `elliptic curve ${key.curve} of ${key.bits} bits is too small`,
       facts: { curve: key.curve ?? '', bits: key.bits },
+    });
+  }
+  if (key.curve === 'explicit parameters' && rules.explicitCurves === 'refused') {
+    found.push({
+      code: 'weak-key',
+      rule: 'explicit-curve',
+      message: 'its elliptic curve is given by parameters instead of a name',
+      facts: {},
+      reference: 'RFC 5480 §2.1.1',
     });
   }
   // Nobody relies on an anchor's signature over itself.

@@ -22,6 +22,8 @@ export interface CrlContext {
   crls: readonly CertificateRevocationList[];
   at: number;
   maxAgeDays: number | undefined;
+  /** CRL issuers are held to the duties of RFC 5280 §5.2 (see `holdsToDuties`). */
+  duties: boolean;
   authenticate: CrlAuthenticator;
 }
 
@@ -149,7 +151,7 @@ function sameGeneralName(a: GeneralName, b: GeneralName): boolean {
 }
 
 /** Why a list cannot be used at all: defects, unknown critical extensions, age. */
-function defectOf(crl: CertificateRevocationList, { at, maxAgeDays }: CrlContext): string | undefined {
+function defectOf(crl: CertificateRevocationList, { at, maxAgeDays, duties }: CrlContext): string | undefined {
   const problem = crl.problems.find(({ severity }) => severity !== 'notice');
   if (problem !== undefined) return `malformed: ${problem.message} (byte ${problem.offset})`;
   if (crl.unknownCritical.length > 0) return `has a critical extension that is not known: ${crl.unknownCritical.join(', ')}`;
@@ -157,6 +159,7 @@ function defectOf(crl: CertificateRevocationList, { at, maxAgeDays }: CrlContext
     ({ oid, critical }) => critical && (oid === EXT.crlNumber || oid === EXT.authorityKeyIdentifier || oid === EXT.freshestCrl),
   );
   if (mustNot !== undefined) return 'an extension is critical that may not be (RFC 5280 §5.2)';
+  if (duties && crl.version >= 2 && crl.crlNumber === undefined) return 'has no cRLNumber (RFC 5280 §5.2.3)';
   if (crl.signatureAlgorithm.oid !== crl.tbsSignatureAlgorithm.oid) return 'names two different signature algorithms';
   if (at < crl.thisUpdate) return `not yet in force: issued ${iso(crl.thisUpdate)}`;
   if (!Number.isNaN(crl.nextUpdate) && Math.floor(at / 1000) * 1000 > crl.nextUpdate) return `out of date since ${iso(crl.nextUpdate)}`;

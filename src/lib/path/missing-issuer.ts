@@ -4,7 +4,6 @@ import { toHex } from '../x509/der-values.js';
 import { sameName } from '../x509/read-name.js';
 import { iso } from './certificate-rules.js';
 import { type Candidate, type FoundPath, isSelfSigned } from './path-search.js';
-import { checkSignature } from './signature.js';
 import type { MissingIssuer, PathProblem, SourcedCertificate } from './verification.js';
 
 /** Why a path ends before a trust anchor: whose certificate is missing, where it is after all, and which near misses there are. */
@@ -14,13 +13,12 @@ export interface MissingContext {
   intermediates: readonly SourcedCertificate[];
   elsewhere: readonly SourcedCertificate[];
   partialChain: boolean;
+  /** Whether a certificate's key made a child's signature; remembered and limited by the session. */
+  signs: (issuer: Certificate, child: Certificate) => boolean;
 }
 
 const keyIdOf = ({ subjectKeyIdentifier }: Certificate): string | undefined =>
   subjectKeyIdentifier === undefined ? undefined : toHex(subjectKeyIdentifier);
-
-const signs = (issuer: Certificate, child: Certificate): boolean =>
-  checkSignature(child.tbs, child.signature, child.signatureAlgorithm, issuer.publicKey).ok;
 
 /** More certificates of one name than this are not tried. */
 const MAX_NAMESAKES = 32;
@@ -45,7 +43,7 @@ export function missingIssuer(path: FoundPath, context: MissingContext): Missing
       if (!sameName(certificate.subject, child.issuer) || seen.has(certificate.fingerprint) || ++tried > MAX_NAMESAKES) continue;
       seen.add(certificate.fingerprint);
       const { fingerprint } = certificate;
-      if (signs(certificate, child)) {
+      if (context.signs(certificate, child)) {
         if (!trusted) missing.found.push({ source, fingerprint, selfSigned: certificate.selfIssued });
       } else {
         const keyIdentifier = keyIdOf(certificate);

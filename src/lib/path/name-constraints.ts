@@ -101,32 +101,51 @@ type Outcome =
   | { kind: 'inside'; base: GeneralName }
   | { kind: 'problem'; violation: NameViolation };
 
+const BY_KIND = new WeakMap<readonly GeneralSubtree[], Map<GeneralName['kind'], GeneralName[]>>();
+
+/** The bases of one form, grouped once for each list. */
+function basesOf(subtrees: readonly GeneralSubtree[], kind: GeneralName['kind']): readonly GeneralName[] {
+  let groups = BY_KIND.get(subtrees);
+  if (groups === undefined) {
+    groups = new Map();
+    for (const { base } of subtrees) {
+      const group = groups.get(base.kind);
+      if (group === undefined) groups.set(base.kind, [base]);
+      else group.push(base);
+    }
+    BY_KIND.set(subtrees, groups);
+  }
+  return groups.get(kind) ?? [];
+}
+
 /** Holds a name against all subtrees of its form: inside one, outside all, or none of that form at all. */
 function against(name: GeneralName, subtrees: readonly GeneralSubtree[], excluding: boolean, budget: Budget): Outcome {
   let form = false;
-  if (!budget.take('nameComparisons', subtrees.length)) return { kind: 'budget' };
-  for (const { base } of subtrees) {
-    if (base.kind !== name.kind) continue;
+  const bases = basesOf(subtrees, name.kind);
+  if (bases.length === 0) return { kind: 'no-form' };
+  if (!budget.take('nameComparisons', bases.length)) return { kind: 'budget' };
+  const holds = matcherOf(name, excluding);
+  for (const base of bases) {
     if (name.kind === 'otherName' && base.kind === 'otherName' && name.oid !== base.oid) continue;
     form = true;
-    const match = within(name, base);
-    if (match === 'inside' || (excluding && name.kind === 'dns' && wildcardReaches(name.value, base.value)))
-      return { kind: 'inside', base };
-    if (match === 'unsupported') {
-      const why = `${shown(name)} cannot be held against a constraint on names of that form`;
-      return { kind: 'problem', violation: { rule: 'name-constraint-unsupported', why, name: shown(name), constraint: shown(base) } };
-    }
-    if (typeof match === 'object') {
-      return {
-        kind: 'problem',
-        violation: {
-          rule: match.malformed === 'name' ? 'name-malformed' : 'name-constraint-malformed',
-          why: match.why,
-          name: shown(name),
-          constraint: shown(base),
-        },
-      };
-    }
+    const match = holds(base);
+    if (match === 'inside') return { kind: 'inside', base };
+    if (match === 'outside') continue;
+    const violation: NameViolation =
+      match === 'unsupported'
+        ? {
+            rule: 'name-constraint-unsupported',
+            why: `${shown(name)} cannot be held against a constraint on names of that form`,
+            name: shown(name),
+            constraint: shown(base),
+          }
+        : {
+            rule: match.malformed === 'name' ? 'name-malformed' : 'name-constraint-malformed',
+            why: match.why,
+            name: shown(name),
+            constraint: shown(base),
+          };
+    return { kind: 'problem', violation };
   }
   return { kind: form ? 'outside' : 'no-form' };
 }
@@ -135,9 +154,13 @@ function against(name: GeneralName, subtrees: readonly GeneralSubtree[], excludi
 function nameDefect(name: GeneralName): string | undefined {
   if (name.kind === 'dns') {
     const bare = name.value.startsWith('*.') ? name.value.slice(2) : name.value;
-    return dnsLabels(bare, 'lenient') === undefined ? `"${name.value}" is no DNS name, so constraints cannot be held against it` : undefined;
+    return dnsLabels(bare, 'lenient') === undefined
+      ? `"${name.value}" is no DNS name, so constraints cannot be held against it`
+      : undefined;
   }
-  return name.kind === 'email' && mailbox(name.value) === undefined ? `"${name.value}" is no mailbox, so constraints cannot be held against it` : undefined;
+  return name.kind === 'email' && mailbox(name.value) === undefined
+    ? `"${name.value}" is no mailbox, so constraints cannot be held against it`
+    : undefined;
 }
 
 /** Why a subtree cannot be used, whatever names there are. */
@@ -158,50 +181,41 @@ function constraintLabels(value: string): string[] | undefined {
   return dnsLabels(bare, 'lenient');
 }
 
-function within(name: GeneralName, base: GeneralName): Match {
+/** What one name is to any constraint of its form; the name is taken apart once. */
+function matcherOf(name: GeneralName, excluding: boolean): (base: GeneralName) => Match {
   switch (name.kind) {
-    case 'dns':
-      return dnsWithin(name.value, base.value);
+    case 'dns': {
+      const dns = name.value.toLowerCase();
+      return (base) => (dnsWithin(dns, base.value.toLowerCase(), excluding) ? 'inside' : 'outside');
+    }
     case 'email':
-      return emailWithin(name.value, base.value);
+      return (base) => emailWithin(name.value, base.value);
     case 'uri':
-      return uriWithin(name.value, base.value);
+      return (base) => uriWithin(name.value, base.value);
     case 'ip':
-      return ipWithin(name.raw, base.raw);
+      return (base) => ipWithin(name.raw, base.raw);
     case 'dirName':
-      return base.kind === 'dirName' && nameWithin(name.name, base.name) ? 'inside' : 'outside';
+      return (base) => (base.kind === 'dirName' && nameWithin(name.name, base.name) ? 'inside' : 'outside');
     default:
-      return 'unsupported';
+      return () => 'unsupported';
   }
 }
 
-function endsWithLabels(labels: readonly string[], suffix: readonly string[]): boolean {
-  const offset = labels.length - suffix.length;
-  return offset >= 0 && suffix.every((label, i) => labels[offset + i] === label);
-}
-
-/** A wildcard is permitted when every name that it covers is, which is when its own labels end in the constraint's. */
-function dnsWithin(presented: string, constraint: string): Match {
-  const wildcard = presented.startsWith('*.');
-  const labels = dnsLabels(wildcard ? presented.slice(2) : presented, 'lenient') ?? [];
-  if (constraint === '') return 'inside';
-  const suffix = constraintLabels(constraint) ?? [];
-  const full = wildcard ? ['*', ...labels] : labels;
-  if (!endsWithLabels(full, suffix)) return 'outside';
-  return constraint.startsWith('.') && full.length === suffix.length ? 'outside' : 'inside';
-}
-
-/** Whether an excluded DNS subtree takes away a name that the wildcard covers. */
-function wildcardReaches(presented: string, constraint: string): boolean {
-  if (!presented.startsWith('*.')) return false;
-  const labels = dnsLabels(presented.slice(2), 'lenient');
-  const suffix = constraintLabels(constraint);
+/**
+ * Both in lower case, and known to be well formed. A wildcard is permitted when every name that it covers is, which is when its own labels
+ * end in the constraint's; it is excluded when any name that it covers is.
+ */
+function dnsWithin(presented: string, constraint: string, excluding: boolean): boolean {
+  if (constraint === '' || presented === constraint) return true;
+  if (presented.endsWith(constraint)) {
+    if (constraint.startsWith('.') || presented.charCodeAt(presented.length - constraint.length - 1) === 0x2e) return true;
+  }
+  // *.example.com against the excluded www.example.com: the parent's labels are the same.
   return (
-    labels !== undefined &&
-    suffix !== undefined &&
-    suffix.length === labels.length + 1 &&
+    excluding &&
+    presented.startsWith('*.') &&
     !constraint.startsWith('.') &&
-    endsWithLabels(suffix, labels)
+    constraint.slice(constraint.indexOf('.')) === presented.slice(1)
   );
 }
 

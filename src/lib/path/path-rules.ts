@@ -8,8 +8,8 @@ import {
   checkStrength,
   checkTime,
   checkUsage,
-  holdsToDuties,
   type Finding,
+  holdsToDuties,
   type RuleContext,
 } from './certificate-rules.js';
 import { constrainedNames, nameViolations } from './name-constraints.js';
@@ -36,7 +36,8 @@ export function certificateFindings(certificate: Certificate, role: Role, contex
   const bare = isAnchor && anchor.enforceConstraints === false;
   const found: Finding[] = [];
   if (!bare) found.push(...checkReadable(certificate, context));
-  if (!(isAnchor && typeof anchor.enforceConstraints === 'boolean') && holdsToDuties(context)) found.push(...checkDuties(certificate, role));
+  if (!(isAnchor && typeof anchor.enforceConstraints === 'boolean') && holdsToDuties(context))
+    found.push(...checkDuties(certificate, role));
   if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
   found.push(...checkStrength(certificate, isAnchor, context));
   if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));

@@ -26,6 +26,8 @@ export interface ProfileRules {
   allowSha1: boolean;
   minRsaBits: number;
   allowDsa: boolean;
+  /** Curves spelled out by their parameters (CVE-2020-0601). */
+  explicitCurves: 'refused' | 'accepted';
 }
 
 export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
@@ -44,6 +46,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     allowSha1: false,
     minRsaBits: 2048,
     allowDsa: true,
+    explicitCurves: 'refused',
   },
   webpki: {
     namesByteForByte: false,
@@ -60,6 +63,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     allowSha1: false,
     minRsaBits: 2048,
     allowDsa: false,
+    explicitCurves: 'refused',
   },
   // OpenSSL 3 at security level 2 (OpenSSL 3.5, node 22 and later), X509_verify_cert without -x509_strict and -policy_check.
   openssl: {
@@ -77,6 +81,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     allowSha1: false,
     minRsaBits: 2048,
     allowDsa: true,
+    explicitCurves: 'accepted',
   },
   // crypto/x509: Certificate.Verify.
   go: {
@@ -94,6 +99,7 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     allowSha1: false,
     minRsaBits: 1024,
     allowDsa: false,
+    explicitCurves: 'refused',
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Certificate } from '../x509/certificate.js';
 import type { CertificateRevocationList } from '../x509/crl.js';
 import type { OcspResponse } from '../x509/ocsp-response.js';
-import { iso } from './certificate-rules.js';
+import { holdsToDuties, iso } from './certificate-rules.js';
 import { type CrlContext, crlStatus, type RevocationStatus } from './crl-status.js';
 import { ocspStatus } from './ocsp-status.js';
 import { type PathRuleContext, pathProblems } from './path-rules.js';
@@ -76,6 +76,7 @@ function statusOf(path: FoundPath, index: number, context: RevocationContext, in
     crls: context.crls,
     at,
     maxAgeDays: context.crlMaxAgeDays,
+    duties: holdsToDuties(context.rules),
     authenticate: (crl) => authenticate(crl, path, index, context, inProgress),
   };
   return crlStatus(certificate, lists);

@@ -162,7 +162,8 @@ class Session {
 
   #explainEnd(found: FoundPath, path: CandidatePath): void {
     const { anchors, intermediates, elsewhere = [] } = this.#question;
-    const context = { anchors, intermediates, elsewhere, partialChain: this.#partialChain };
+    const signs = (issuer: Certificate, child: Certificate): boolean => this.#pool.signature(child, issuer).ok;
+    const context = { anchors, intermediates, elsewhere, partialChain: this.#partialChain, signs };
     path.missing = missingIssuer(found, context);
     path.problems.push(missingProblem(found, path.missing, context));
   }

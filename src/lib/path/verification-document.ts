@@ -3,10 +3,20 @@ import { classOf } from '../cause.js';
 import type { Certificate } from '../x509/certificate.js';
 import { toHex } from '../x509/der-values.js';
 import { PROFILES, RUNTIME_NAMES } from './profiles.js';
-import type {
-  CandidatePath, CertificateSummary, PathDocument, PathProblem, PathQuestion, PathStep, PathVerdict, Profile, RuntimeVerdict, SourcedCertificate, Verification,
-} from './verification.js';
 import { validatePath } from './validate.js';
+import type {
+  CandidatePath,
+  CertificateSummary,
+  PathDocument,
+  PathProblem,
+  PathQuestion,
+  PathStep,
+  PathVerdict,
+  Profile,
+  RuntimeVerdict,
+  SourcedCertificate,
+  Verification,
+} from './verification.js';
 
 /** The `verification@1` document of a verdict. */
 
@@ -35,7 +45,11 @@ type PathStepDocument = PathDocument['steps'][number];
 
 function pathDocument(path: CandidatePath): PathDocument {
   const document: PathDocument = {
-    ok: path.ok, end: path.end, validFrom: isoOrNull(path.validFrom), validUntil: isoOrNull(path.validUntil), steps: path.steps.map(stepDocument),
+    ok: path.ok,
+    end: path.end,
+    validFrom: isoOrNull(path.validFrom),
+    validUntil: isoOrNull(path.validUntil),
+    steps: path.steps.map(stepDocument),
   };
   if (path.missing !== undefined) {
     const { nameKey: _key, ...missing } = path.missing;
@@ -61,11 +75,26 @@ export function causeOf(problem: PathProblem, path: CandidatePath, purpose: Path
   if (step !== undefined) evidence.push({ fact: 'certificate', value: step.certificate.subject.text, source });
   for (const [fact, value] of Object.entries(problem.facts)) evidence.push({ fact, value, source });
   const cause: Cause = {
-    class: classOf(problem.code), code: problem.code, party: partyOf(problem.code, purpose), confidence: GUESSED.has(problem.rule) ? 'likely' : 'certain',
-    summary: problem.message, evidence, fixes: [], alternatives: [],
+    class: classOf(problem.code),
+    code: problem.code,
+    party: partyOf(problem.code, purpose),
+    confidence: GUESSED.has(problem.rule) ? 'likely' : 'certain',
+    summary: problem.message,
+    evidence,
+    fixes: [],
+    alternatives: [],
   };
-  const other = GUESSED.has(problem.rule) ? (problem.code === 'missing-intermediate' ? 'untrusted-root' : 'missing-intermediate') : undefined;
-  if (other !== undefined) cause.alternatives.push({ class: classOf(other), code: other, why: 'the issuer’s certificate is not at hand, so whether it is a root or an intermediate is not proven' });
+  const other = GUESSED.has(problem.rule)
+    ? problem.code === 'missing-intermediate'
+      ? 'untrusted-root'
+      : 'missing-intermediate'
+    : undefined;
+  if (other !== undefined)
+    cause.alternatives.push({
+      class: classOf(other),
+      code: other,
+      why: 'the issuer’s certificate is not at hand, so whether it is a root or an intermediate is not proven',
+    });
   return cause;
 }
 
@@ -134,7 +163,8 @@ function notChecked(verdict: PathVerdict, question: PathQuestion): string[] {
   const list: string[] = [];
   if ((question.references ?? []).length === 0) list.push('the name: none was given to compare with');
   const data = (question.crls?.length ?? 0) + (question.ocsp?.length ?? 0);
-  if (question.revocation === 'none' || (question.revocation === undefined && data === 0)) list.push('revocation: no CRL and no OCSP response was given');
+  if (question.revocation === 'none' || (question.revocation === undefined && data === 0))
+    list.push('revocation: no CRL and no OCSP response was given');
   for (const limit of verdict.exhausted) list.push(`everything: the limit of ${limit} was reached`);
   if (!PROFILES[question.profile ?? 'rfc5280'].policies) list.push('certificate policies: this profile does not');
   return list;
