@@ -18,12 +18,16 @@ const MODULES = {
   'ux/theme': 'exports.colorize = (_c, text) => text; exports.parseTheme = (t) => t;',
   'ux/list': 'exports.default = (items) => items.map(([a, b]) => (b ? `${a} (${b})` : a)).join(", ");',
   'ux/supports-color': 'exports.supportsColor = () => false;',
+  // Flags that check for a file's existence are not used: operations read the file and word the error.
+  'util/fs': 'exports.dirExists = exports.fileExists = async (path) => path; exports.existsSync = () => true;',
   screen: 'exports.errtermwidth = 80; exports.stdtermwidth = 80;',
   logger:
     'const none = () => {}; exports.makeDebug = () => none; exports.getLogger = () => ({ debug: none, error: none, info: none, trace: none, warn: none, child: () => ({}) }); exports.setLogger = none; exports.clearLoggers = none;',
   cache:
     'class Cache extends Map { static one; static getInstance() { return (Cache.one ??= new Cache([["@oclif/core", { name: "@oclif/core", version: "4" }]])); } } exports.default = Cache;',
 };
+
+MODULES['supports-color'] = 'exports.default = { stdout: false, stderr: false }; exports.createSupportsColor = () => false;';
 
 const PACKAGES = { 'clean-stack': identity, 'indent-string': identity, 'wrap-ansi': identity };
 
@@ -34,6 +38,8 @@ export function leanOclif() {
     setup(build) {
       const inOclif = /[\\/]@oclif[\\/]core[\\/]lib[\\/]/;
       build.onResolve({ filter: /.*/ }, async (args) => {
+        // chalk is told its level (src/lib/report/style.ts); asking the streams would load Node's terminal and network modules.
+        if (args.path === '#supports-color') return { path: 'supports-color', namespace: 'lean-module' };
         if (!inOclif.test(args.importer)) {
           return undefined;
         }

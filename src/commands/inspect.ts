@@ -2,17 +2,10 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
-import { askSecret } from '../lib/cli/prompt.js';
 import { TlsmedicError } from '../lib/errors.js';
-import { differenceDocument } from '../lib/inspection/difference-document.js';
-import { inspectionDocument } from '../lib/inspection/document.js';
-import { orderedPem } from '../lib/inspection/ordered-pem.js';
-import { readPassphrase } from '../lib/io/passphrase.js';
-import { fetchChain } from '../lib/operations/fetch-chain.js';
+import { grouped } from '../lib/grouped.js';
 import { inspect, inspectionExitStatus } from '../lib/operations/inspect.js';
-import { inspectDiff } from '../lib/operations/inspect-diff.js';
-import { renderDump } from '../lib/report/certificate-dump.js';
-import { renderDifference } from '../lib/report/difference-text.js';
+import { escapeForTerminal } from '../lib/report/escape.js';
 import { renderInspection } from '../lib/report/inspection-text.js';
 
 export default class Inspect extends TlsmedicCommand {
@@ -61,28 +54,35 @@ EXIT STATUS
         next: ['give the passphrase in a file, or as fd:3'],
       });
     }
-    const passphrases = passphraseFile === undefined ? [] : [await readPassphrase(passphraseFile)];
+    const passphrases =
+      passphraseFile === undefined ? [] : [await (await import('../lib/io/passphrase.js')).readPassphrase(passphraseFile)];
     const { terminal } = this;
     const options = {
       passphrases,
       at: flags.at ?? Date.now(),
       signal: this.interruption,
-      fetchChain: (target: string) =>
-        fetchChain(target, {
+      fetchChain: async (target: string) =>
+        (await import('../lib/operations/fetch-chain.js')).fetchChain(target, {
           ...(flags.servername === undefined ? {} : { servername: flags.servername }),
           ...(flags.starttls === undefined ? {} : { starttls: flags.starttls }),
           ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
         }),
-      onProgress: (done: number, total: number) =>
-        this.notice(`read ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} files`),
+      onProgress: (done: number, total: number) => this.notice(`read ${grouped(done)} of ${grouped(total)} files`),
       ...(terminal.mayPrompt && passphraseFile === undefined
         ? {
-            askPassphrase: (label: string) =>
-              askSecret(terminal, { message: `passphrase of ${label} (empty: leave it shut)`, instead: '--passphrase-file FILE' }),
+            askPassphrase: async (label: string) =>
+              (await import('../lib/cli/prompt.js')).askSecret(terminal, {
+                message: `passphrase of ${escapeForTerminal(label)} (empty: leave it shut)`,
+                instead: '--passphrase-file FILE',
+              }),
           }
         : {}),
     };
+    // What only one flag needs is loaded with that flag: the plain screen has to start fast.
     if (flags.diff) {
+      const { inspectDiff } = await import('../lib/operations/inspect-diff.js');
+      const { differenceDocument } = await import('../lib/inspection/difference-document.js');
+      const { renderDifference } = await import('../lib/report/difference-text.js');
       const { difference, labels, causes, exitStatus, at } = await inspectDiff(inputs, options);
       this.finish({
         document: differenceDocument(difference, labels, causes),
@@ -101,15 +101,18 @@ EXIT STATUS
     const inspection = await inspect(inputs, options);
     const exitStatus = inspectionExitStatus(inspection);
     if (flags.pem && !terminal.json) {
+      const { orderedPem } = await import('../lib/inspection/ordered-pem.js');
       const { text, notices } = orderedPem(inspection.inventory);
       for (const notice of notices) this.notice(notice);
       this.finish({ render: () => text, exitStatus });
       return;
     }
-    this.finish({
-      ...(terminal.json ? { document: inspectionDocument(inspection) } : {}),
-      render: (view) => (flags.text ? renderDump(inspection, view) : renderInspection(inspection, view)),
-      exitStatus,
-    });
+    if (terminal.json) {
+      const { inspectionDocument } = await import('../lib/inspection/document.js');
+      this.finish({ document: inspectionDocument(inspection), exitStatus });
+      return;
+    }
+    const render = flags.text ? (await import('../lib/report/certificate-dump.js')).renderDump : renderInspection;
+    this.finish({ render: (view) => render(inspection, view), exitStatus });
   }
 }

@@ -102,9 +102,13 @@ export function factsOf(process: NodeJS.Process): TerminalFacts {
   };
 }
 
+/** Memory devices (/dev/null) have major number 1 on Linux: character devices, but no terminals. */
+const MEMORY_DEVICES = 1;
+
 function isCharacterDevice(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice();
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && (process.platform !== 'linux' || status.rdev >> 8 !== MEMORY_DEVICES);
   } catch {
     // A closed descriptor is no terminal.
     return false;

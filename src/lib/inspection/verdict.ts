@@ -1,4 +1,5 @@
 /** The first line of a report: how much of what, and the one thing to know about it. */
+import { grouped } from '../grouped.js';
 import { durationInWords, relativeTime } from '../time-text.js';
 import type { Inspection } from './inspection.js';
 import { nameOfCertificate } from './judgement.js';
@@ -12,7 +13,7 @@ export interface Verdict {
 }
 
 function some(n: number, one: string, many = `${one}s`): string | undefined {
-  return n === 0 ? undefined : `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+  return n === 0 ? undefined : `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
 function contentsOf({ inventory }: Inspection): string {

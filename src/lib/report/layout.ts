@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.js';
 import { characterWidth, displayWidth, stripStyle } from './display-width.js';
 import type { View } from './view.js';
 
@@ -86,5 +87,5 @@ export function bar(fraction: number, width: number, view: View): string {
 
 /** `1 certificate`, `3 certificates`. */
 export function count(n: number, singular: string, plural = `${singular}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? singular : plural}`;
+  return `${grouped(n)} ${n === 1 ? singular : plural}`;
 }
