@@ -314,7 +314,7 @@ function ocspDocument({ id, response }: FoundOcspResponse, where: WhereDocument)
   };
 }
 
-function inputDocument({ label, kind, reading, error, mode, git }: InspectedInput): InspectionDocument['inputs'][number] {
+function inputDocument({ label, path: typed, kind, reading, error, mode, git }: InspectedInput): InspectionDocument['inputs'][number] {
   return {
     label,
     kind,
@@ -328,7 +328,7 @@ function inputDocument({ label, kind, reading, error, mode, git }: InspectedInpu
       path: [...place.path],
       ...(place.line === undefined ? {} : { line: place.line }),
       text,
-      ...(next === undefined ? {} : { next: next.replace('FILE', label) }),
+      ...(next === undefined ? {} : { next: next.replace('FILE', typed ?? label) }),
     })),
     ...(mode === undefined ? {} : { mode: mode.toString(8).padStart(4, '0') }),
     ...(git === undefined ? {} : { git: { root: git.root, tracked: git.tracked ?? null } }),

@@ -10,7 +10,10 @@ import { parsePublicKey } from '../x509/public-key.js';
 
 /** One input as it was read; a reading or an error, never both. */
 export interface InspectedInput {
+  /** How it is called in reports. */
   label: string;
+  /** What to type for it in a command, when that differs from the label. */
+  path?: string;
   kind: 'file' | 'standard-input' | 'endpoint';
   reading?: ContainerReading;
   /** Why it could not be read at all. */
@@ -204,4 +207,9 @@ function addItem(inventory: Inventory, item: ContainedItem, where: Where, byByte
 /** Whether a certificate could be read well enough to judge it. */
 export function isReadable({ certificate }: FoundCertificate): boolean {
   return certificate.publicKey.spki.length > 0 && certificate.tbs.length > 0;
+}
+
+/** What to type for an input. */
+export function typedAs({ label, path }: InspectedInput): string {
+  return path ?? label;
 }

@@ -1,11 +1,11 @@
 /** What is wrong with the inputs: causes of the contract, which set the exit status, and warnings, which do not. */
 import type { Cause, EvidenceItem } from '../cause.js';
 import { classOf } from '../cause.js';
-import { fillTemplate } from '../diagnose/meta.js';
+import { fillTemplate, quoteForShell } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { durationInWords, isoTime, relativeTime } from '../time-text.js';
 import { toHex } from '../x509/der-values.js';
-import type { FoundCertificate, Inventory } from './inventory.js';
+import { type FoundCertificate, type Inventory, typedAs } from './inventory.js';
 import type { Pair } from './pairs.js';
 import type { OrderCheck, Relations } from './relations.js';
 
@@ -68,19 +68,22 @@ function mismatch(pair: Pair): Cause {
 }
 
 /** A leaf that is not first makes OpenSSL compare the key with another certificate. */
-function wrongOrder(order: OrderCheck, pairs: readonly Pair[]): { cause: Cause; fatal: boolean } | undefined {
+function wrongOrder(order: OrderCheck, pairs: readonly Pair[], file: string): { cause: Cause; fatal: boolean } | undefined {
   const listed = order.shouldBe.map(nameOfCertificate).join(', ');
-  const fix = [
-    { title: 'write it in the right order', command: `tlsmedic inspect ${fillTemplate('{file}', { file: order.where })} --pem` },
-  ];
+  const fix = [{ title: 'write it in the right order', command: `tlsmedic inspect ${fillTemplate('{file}', { file })} --pem` }];
   const evidence: EvidenceItem[] = [
     { fact: 'order it has', value: order.has.map(nameOfCertificate).join(', '), source: order.where },
     { fact: 'order it should have', value: listed, source: order.where },
   ];
   if (!order.leafFirst) {
     const leaf = order.shouldBe[0] as FoundCertificate;
-    const keyed = pairs.some((pair) => pair.fits.includes(leaf));
-    const summary = `${order.where} does not begin with its end entity certificate (${nameOfCertificate(leaf)}): programs take the first one for it and say that key and certificate do not match`;
+    const keyed = pairs.some((pair) => pair.fits.includes(leaf) && pair.beside.some((found) => order.has.includes(found)));
+    evidence.push({
+      fact: 'what follows',
+      value: 'programs take the first certificate for the end entity and say that key and certificate do not match',
+      source: 'OpenSSL, nginx, Node',
+    });
+    const summary = `${order.where} does not begin with its end entity certificate ${nameOfCertificate(leaf)}`;
     return { cause: causeOf('key-mismatch', summary, evidence, fix), fatal: keyed };
   }
   if (!order.inOrder)
@@ -157,7 +160,7 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
           : [
               {
                 title: remark.next.includes('tlsmedic') ? 'put it into its proper form' : 'mend it',
-                command: remark.next.replace('FILE', input.label),
+                command: remark.next.replace('FILE', quoteForShell(typedAs(input))),
               },
             ];
       warnings.push(
@@ -173,12 +176,17 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
   return { causes, warnings };
 }
 
+function inputPath({ inputs }: Inventory, index: number): string {
+  const input = inputs[index];
+  return input === undefined ? 'FILE' : typedAs(input);
+}
+
 /** Judges an inventory at a time (milliseconds since 1970 UTC). */
 export function judge(inventory: Inventory, relations: Relations, pairs: readonly Pair[], at: number, passphraseGiven: boolean): Judgement {
   const { causes, warnings } = materialCauses(inventory, passphraseGiven);
   for (const pair of pairs) if (pair.verdict === 'mismatch') causes.unshift(mismatch(pair));
   for (const order of relations.orders) {
-    const wrong = wrongOrder(order, pairs);
+    const wrong = wrongOrder(order, pairs, inputPath(inventory, order.input));
     if (wrong !== undefined) (wrong.fatal ? causes : warnings).push(wrong.cause);
   }
   for (const found of inventory.certificates) {

@@ -26,6 +26,8 @@ export interface Chain {
 export interface OrderCheck {
   /** `fullchain.pem`. */
   where: string;
+  /** Index of the input. */
+  input: number;
   has: FoundCertificate[];
   shouldBe: FoundCertificate[];
   /** In it, but neither its leaf nor above it. */
@@ -169,6 +171,7 @@ function checkOrders(inventory: Inventory): OrderCheck[] {
     const input = inventory.inputs[first.where.input];
     orders.push({
       where: first.where.text.replace(/ ?#\d+$/, '') || (input?.label ?? ''),
+      input: first.where.input,
       has: [...has],
       shouldBe: chain,
       strangers,

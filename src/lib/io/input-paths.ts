@@ -1,12 +1,12 @@
 /** What a person names as input: files, folders, patterns, standard input, endpoints. Reads the file system, never the network. */
 import * as fs from 'node:fs';
 import { platform } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileError } from './files.js';
 
 export interface InputFile {
   path: string;
-  /** How it is called in reports. */
+  /** How it is called in reports: inside a folder, the way from that folder. */
   label: string;
   /** Found in a folder or by a pattern, not named itself. */
   found: boolean;
@@ -29,7 +29,7 @@ function modeOf(stat: fs.Stats): { mode?: number } {
 }
 
 /** Files of a folder and its folders, in the order of their names. Links to folders are not followed, so that no circle is walked. */
-function walkFolder(folder: string, files: InputFile[], depth: number): void {
+function walkFolder(root: string, folder: string, files: InputFile[], depth: number): void {
   if (depth > MAX_DEPTH) return;
   const entries = fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
@@ -37,10 +37,10 @@ function walkFolder(folder: string, files: InputFile[], depth: number): void {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       // Kubernetes mounts a volume as ..data -> ..2026_11_22: its files are linked from the folder itself.
-      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('..')) walkFolder(path, files, depth + 1);
+      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('..')) walkFolder(root, path, files, depth + 1);
     } else if (entry.isFile() || entry.isSymbolicLink()) {
       const stat = fs.statSync(path, { throwIfNoEntry: false });
-      if (stat?.isFile() === true) files.push({ path, label: path, found: true, ...modeOf(stat) });
+      if (stat?.isFile() === true) files.push({ path, label: relative(root, path), found: true, ...modeOf(stat) });
     }
   }
 }
@@ -109,7 +109,7 @@ export function expandInputs(text: string): ExpandedInput {
     const stat = fs.statSync(text, { throwIfNoEntry: false });
     if (stat?.isDirectory() === true) {
       const files: InputFile[] = [];
-      walkFolder(text, files, 0);
+      walkFolder(text, text, files, 0);
       return { kind: 'files', files };
     }
     if (stat !== undefined) return { kind: 'files', files: [{ path: text, label: text, found: false, ...modeOf(stat) }] };

@@ -33,7 +33,8 @@ export interface InspectBytes {
   bytes: Uint8Array;
 }
 
-const PROGRESS_EVERY = 250;
+/** Milliseconds between two reports of progress. */
+const PROGRESS_EVERY_MS = 1000;
 
 /** Passphrases in force; grows when one is asked for. */
 interface Passphrases {
@@ -58,7 +59,7 @@ async function readOne(file: InputFile, passphrases: Passphrases, options: Inspe
     // One file is open at a time: with page-cached files this is faster than many reads in flight, and memory stays flat.
     const bytes = path === '-' ? await readInput('-') : readFile(path);
     const reading = await readBytes(bytes, label, passphrases, options);
-    const input: InspectedInput = { label, kind, found, reading };
+    const input: InspectedInput = { label, kind, found, reading, ...(path === label || path === '-' ? {} : { path }) };
     if (kind === 'file' && reading.items.some((item) => item.kind === 'private-key')) {
       if (file.mode !== undefined) input.mode = file.mode;
       const git = gitStatusOf(path);
@@ -67,7 +68,13 @@ async function readOne(file: InputFile, passphrases: Passphrases, options: Inspe
     return input;
   } catch (error) {
     if (!(error instanceof TlsmedicError)) throw error;
-    return { label, kind, found, error: { code: error.code, message: error.message, next: error.next } };
+    return {
+      label,
+      kind,
+      found,
+      ...(path === label ? {} : { path }),
+      error: { code: error.code, message: error.message, next: error.next },
+    };
   }
 }
 
@@ -116,9 +123,13 @@ export async function inspect(inputs: readonly (string | InspectBytes)[], option
       continue;
     }
     const total = expanded.files.length;
+    let told = performance.now();
     for (let i = 0; i < total && options.signal?.aborted !== true; i++) {
       const input = await readOne(expanded.files[i] as InputFile, passphrases, options);
-      if (i % PROGRESS_EVERY === PROGRESS_EVERY - 1) options.onProgress?.(i + 1, total);
+      if (performance.now() - told > PROGRESS_EVERY_MS) {
+        told = performance.now();
+        options.onProgress?.(i + 1, total);
+      }
       if (input.found && input.reading?.instead !== undefined) passedOver++;
       else read.push(input);
     }

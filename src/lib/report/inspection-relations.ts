@@ -1,6 +1,7 @@
 /** The part of an inspection's screen that says what belongs together. */
+import { quoteForShell } from '../diagnose/meta.js';
 import type { Inspection } from '../inspection/inspection.js';
-import type { FoundCertificate } from '../inspection/inventory.js';
+import { type FoundCertificate, type InspectedInput, typedAs } from '../inspection/inventory.js';
 import { nameOfCertificate } from '../inspection/judgement.js';
 import type { Chain, OrderCheck } from '../inspection/relations.js';
 import { toHex } from '../x509/der-values.js';
@@ -34,7 +35,7 @@ function chainLine({ members, complete }: Chain, view: View): string {
   return field('chain', `${text}; ${end}`, view);
 }
 
-function orderLines(order: OrderCheck, view: View): string[] {
+function orderLines(order: OrderCheck, input: InspectedInput | undefined, view: View): string[] {
   const { style } = view;
   const lines: string[] = [];
   const names = (list: readonly FoundCertificate[]): string =>
@@ -43,7 +44,9 @@ function orderLines(order: OrderCheck, view: View): string[] {
   if (!order.leafFirst || !order.inOrder) {
     lines.push(field('order', `${where} has   ${style.warn(names(order.has))}`, view));
     lines.push(field('', `it should be ${style.ok(names(order.shouldBe))}`, view));
-    lines.push(field('', style.command(`tlsmedic inspect ${where} --pem > NEW.pem`), view));
+    lines.push(
+      field('', style.command(`tlsmedic inspect ${input === undefined ? 'FILE' : quoteForShell(typedAs(input))} --pem > NEW.pem`), view),
+    );
   }
   if (order.strangers.length > 0)
     lines.push(field('stranger', `in ${where}, not part of its chain: ${order.strangers.map(named).join(', ')}`, view));
@@ -61,7 +64,7 @@ export function inspectionRelations(inspection: Inspection, view: View): string[
     lines.push(...chains.slice(0, MAX_CHAINS).map((chain) => chainLine(chain, view)));
     if (chains.length > MAX_CHAINS) lines.push(field('', style.dim(`and ${chains.length - MAX_CHAINS} more chains: --json has all`), view));
   }
-  for (const order of relations.orders) lines.push(...orderLines(order, view));
+  for (const order of relations.orders) lines.push(...orderLines(order, inventory.inputs[order.input], view));
   for (const copies of relations.duplicates.slice(0, 10)) {
     lines.push(
       field(

@@ -1,6 +1,7 @@
 /** An inspection for people: the verdict, what was found, what belongs together, what to type next. */
+import { quoteForShell } from '../diagnose/meta.js';
 import type { Inspection, LintNote } from '../inspection/inspection.js';
-import type { FoundCertificate, FoundKey, InspectedInput } from '../inspection/inventory.js';
+import { type FoundCertificate, type FoundKey, type InspectedInput, typedAs } from '../inspection/inventory.js';
 import { nameOfCertificate } from '../inspection/judgement.js';
 import { keyIdentity } from '../inspection/key-identity.js';
 import { verdictOf } from '../inspection/verdict.js';
@@ -210,7 +211,7 @@ function otherThings(inspection: Inspection, view: View): string[] {
 function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
   const { style } = view;
   const lines: string[] = [];
-  for (const { label, reading, error } of inputs) {
+  for (const { label, path, reading, error } of inputs) {
     const name = escapeForTerminal(label);
     if (error !== undefined) {
       lines.push(field('unread', `${style.fail(escapeForTerminal(error.message))}`, view));
@@ -227,7 +228,8 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
           view,
         ),
       );
-      if (next !== undefined) lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', label))), view));
+      if (next !== undefined)
+        lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', quoteForShell(path ?? label)))), view));
     }
     if (reading.locked === 'passphrase-needed')
       lines.push(field('shut', `${name}: ${style.warn('a passphrase is needed')}: --passphrase-file FILE`, view));
@@ -243,7 +245,8 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
           view,
         ),
       );
-      if (next !== undefined) lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', label))), view));
+      if (next !== undefined)
+        lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', quoteForShell(path ?? label)))), view));
     }
   }
   return lines;
@@ -252,7 +255,8 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
 function nextLine(inspection: Inspection, view: View): string {
   const { style } = view;
   const { inventory } = inspection;
-  const label = inventory.inputs[0]?.label ?? 'FILE';
+  const first = inventory.inputs[0];
+  const label = first === undefined ? 'FILE' : quoteForShell(typedAs(first));
   const steps = [
     inventory.certificates.length > 0 ? `does it verify: tlsmedic verify-chain ${label} --ca CA` : undefined,
     '--text full dump',
