@@ -215,7 +215,7 @@ function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder:
   if (session.error) record.error = session.error;
   if (session.secureConnectMs !== undefined) {
     record.secureConnect = true;
-    record.timings.handshakeMs = session.secureConnectMs - (hello ?? 0);
+    record.timings.handshakeMs = session.secureConnectMs - (hello ?? recorder.events[0]?.ms ?? 0);
     if (session.firstByteMs !== undefined) record.timings.firstByteMs = session.firstByteMs - session.secureConnectMs;
     if (session.quietWindowMs !== undefined) record.quietWindowMs = session.quietWindowMs;
     record.negotiated ??= { version: '', cipher: '', resumed: false };

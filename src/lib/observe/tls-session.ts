@@ -65,6 +65,7 @@ class SessionRun {
   private decoded = 0;
   private settled = false;
   private reader: HttpAnswerReader | undefined;
+  private earlyTicket: Buffer | undefined;
   private requestSent: { ms: number; at: string } | undefined;
 
   constructor(
@@ -141,6 +142,14 @@ class SessionRun {
     if (socket.alpnProtocol) session.alpn = socket.alpnProtocol;
     session.resumed = socket.isSessionReused();
     if ((request.verify || request.ca) && socket.authorizationError) session.authorizationError = String(socket.authorizationError);
+    // Reading what came takes a moment of CPU: our own last flight has to leave first.
+    setImmediate(() => {
+      if (!this.settled) this.listenOn(socket);
+    });
+  }
+
+  private listenOn(socket: TLSSocket): void {
+    const { session, request } = this;
     this.decode();
     const messages = this.decoder.transcript().messages;
     this.facts = {
@@ -152,11 +161,16 @@ class SessionRun {
       session.peerCertificate = socket.getPeerX509Certificate()?.raw;
     const window = request.quietWindowMs ?? quietWindowMs(this.facts);
     session.quietWindowMs = window;
+    // The ticket may have come within the same turn.
+    const early = this.earlyTicket;
     // Only HTTP/1.1 can be spoken here; an HTTP/2 server speaks first anyway (SETTINGS).
     if (request.http && (session.alpn === undefined || session.alpn === 'http/1.1' || session.alpn === 'http/1.0')) {
       this.arm(holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs), 'quiet');
       this.holdTimer = setTimeout(() => this.sendRequest(socket), holdRequestMs(this.facts));
-    } else this.arm(window, 'quiet');
+    } else {
+      this.arm(window, 'quiet');
+      if (early) this.ticket(early);
+    }
   }
 
   private sendRequest(socket: TLSSocket): void {
@@ -168,6 +182,7 @@ class SessionRun {
 
   private ticket(session: Buffer): void {
     this.session.session = session;
+    this.earlyTicket = session;
     if (!this.facts || this.settled || this.request.quietWindowMs !== undefined) return;
     // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
     if (!this.facts.tls13) return;

@@ -1,0 +1,178 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type * as Interfaces from '@oclif/core/interfaces';
+import { EXIT } from '../lib/cause.js';
+import { TlsmedicCommand } from '../lib/cli/base-command.js';
+import { sharedFlags } from '../lib/cli/flags.js';
+import { TlsmedicError } from '../lib/errors.js';
+import { readPassphrase } from '../lib/io/passphrase.js';
+import { loadClientCredential } from '../lib/observe/client-credential.js';
+import type { HandshakeLimits, TlsVersion } from '../lib/observe/observation.js';
+import { parseProxy } from '../lib/observe/proxy/proxy-server.js';
+import { readTargets } from '../lib/observe/target-list.js';
+import { loadChainJudge } from '../lib/operations/chain-judge.js';
+import { type ProbeOptions, type ProbeResult, probe, probeMany } from '../lib/operations/probe.js';
+import { saveCapture, saveKeyLog } from '../lib/operations/save-capture.js';
+import { verifyAsSent } from '../lib/operations/verify-as-sent.js';
+import { escapeForTerminal } from '../lib/report/escape.js';
+import { renderProbe, renderProbeLine } from '../lib/report/probe-text.js';
+
+const VERSIONS: Record<string, TlsVersion> = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' };
+
+export default class Probe extends TlsmedicCommand {
+  static override summary = 'make a real handshake and show every message of it';
+  static override description =
+    `Looks without verifying, listens on after the handshake (a TLS 1.3 server refuses a client only then), and verifies the chain by itself
+afterwards, so that every defect is known. A client certificate is used only with --cert or --p12; a request is sent only with --http-get or to an http(s) URL.
+
+TARGET is HOST:PORT, [IPv6]:PORT, a URL (https://, postgres://, smtp:// ...) or unix:/path; several at once, or a list in a file.
+
+EXIT STATUS
+  0   accepted, and nothing stands against the certificate
+  10-21  as of the cause's class (tlsmedic help)
+  1   many targets: more than one class of failure`;
+  static override examples = [
+    { description: 'what goes over the wire', command: 'tlsmedic probe ledger:8443 --ca ca.crt' },
+    { description: 'with a client certificate', command: 'tlsmedic probe ledger:8443 --ca ca.crt --cert gw.crt --key gw.key' },
+    { description: 'a database', command: 'tlsmedic probe db:5432 --starttls postgres' },
+    { description: 'which of the backends is the bad one', command: 'tlsmedic probe api.internal --all-addresses --repeat 20' },
+    { description: 'for Wireshark, decrypted', command: 'tlsmedic probe ledger:8443 --pcap ledger.pcapng' },
+    { description: 'many, as data', command: 'tlsmedic probe --targets hosts.txt --json --concurrency 32' },
+  ];
+  static override strict = false;
+  static override args = {
+    target: Args.string({ description: 'HOST:PORT, [IPv6]:PORT, URL or unix:/path; several at once' }),
+  };
+  static override flags = {
+    ca: sharedFlags.ca,
+    trust: sharedFlags.trust,
+    intermediates: sharedFlags.intermediates,
+    crl: sharedFlags.crl,
+    cert: sharedFlags.cert,
+    key: sharedFlags.key,
+    p12: sharedFlags.p12,
+    'passphrase-file': sharedFlags['passphrase-file'],
+    servername: sharedFlags.servername,
+    hostname: sharedFlags.hostname,
+    'spiffe-id': sharedFlags['spiffe-id'],
+    'trust-domain': sharedFlags['trust-domain'],
+    connect: sharedFlags.connect,
+    starttls: sharedFlags.starttls,
+    proxy: sharedFlags.proxy,
+    'proxy-protocol': Flags.string({
+      options: ['v1', 'v2'],
+      helpGroup: 'HOW TO CONNECT',
+      description: 'begin with this PROXY protocol header, as a load balancer does',
+    }),
+    'min-version': sharedFlags['min-version'],
+    'max-version': sharedFlags['max-version'],
+    ciphers: sharedFlags.ciphers,
+    groups: sharedFlags.groups,
+    sigalgs: sharedFlags.sigalgs,
+    alpn: sharedFlags.alpn,
+    at: sharedFlags.at,
+    timeout: sharedFlags.timeout,
+    'http-get': Flags.string({ helpValue: 'PATH', description: 'send one small GET after the handshake, to provoke an answer' }),
+    'quiet-window': Flags.integer({
+      helpValue: 'MS',
+      min: 0,
+      max: 60_000,
+      description: 'how long to listen after the handshake (default: by the round trip)',
+    }),
+    quick: Flags.boolean({ description: 'one handshake only: no further looks at SNI, resumption, OCSP' }),
+    'all-addresses': Flags.boolean({ description: 'a handshake with every address of the name' }),
+    repeat: Flags.integer({ helpValue: 'N', min: 2, max: 10_000, description: 'make the handshake N times and count the answers' }),
+    targets: Flags.string({ helpValue: 'FILE', description: 'read targets from a file, one a line (- for standard input)' }),
+    concurrency: Flags.integer({ helpValue: 'N', min: 1, max: 1000, default: 16, description: 'targets at the same time' }),
+    keylog: Flags.string({ helpValue: 'FILE', description: 'write the TLS secrets (SSLKEYLOGFILE format; mode 0600)' }),
+    pcap: Flags.string({ helpValue: 'FILE', description: 'write a capture that Wireshark opens decrypted (pcapng; mode 0600)' }),
+    force: sharedFlags.force,
+    verbose: sharedFlags.verbose,
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Probe);
+    const targets = [...(argv as string[]), ...(flags.targets === undefined ? [] : await readTargets(flags.targets))];
+    if (targets.length === 0) {
+      throw new TlsmedicError('usage', 'no target', { kind: 'usage', next: ['tlsmedic probe HOST:PORT', 'tlsmedic probe --targets FILE'] });
+    }
+    const options = await this.options(flags, targets.length > 1);
+    const results: ProbeResult[] = [];
+    if (targets.length === 1) {
+      const result = await probe({ ...options, target: targets[0] as string });
+      results.push(result);
+      this.save(results, flags);
+      this.finish({ document: result.document, render: (view) => renderProbe(result.document, view), exitStatus: result.exitStatus });
+      return;
+    }
+    const keep = flags.keylog !== undefined || flags.pcap !== undefined;
+    const { terminal } = this;
+    const progress = (done: number) => {
+      if (terminal.mayAnimate) process.stderr.write(`\r${done} of ${targets.length}`);
+    };
+    const exitStatus = await probeMany(targets, options, flags.concurrency, (result, done) => {
+      if ('error' in result) this.notice(`${escapeForTerminal(result.target)}: ${escapeForTerminal(result.error.message)}`);
+      else {
+        if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
+        this.emit(result.document, (view) => renderProbeLine(result.document, view));
+        if (keep) results.push(result);
+      }
+      progress(done);
+    });
+    if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
+    this.save(results, flags);
+    this.finish({ exitStatus: this.interruption.aborted ? EXIT.interrupted : exitStatus });
+  }
+
+  private save(results: readonly ProbeResult[], flags: { keylog?: string | undefined; pcap?: string | undefined; force: boolean }): void {
+    const runs = results.flatMap((result) => result.runs);
+    if (flags.keylog !== undefined) this.notice(saveKeyLog(flags.keylog, runs, flags.force));
+    if (flags.pcap !== undefined) this.notice(saveCapture(flags.pcap, runs, `tlsmedic ${this.config.version}`, flags.force));
+  }
+
+  private async options(flags: ProbeFlags, many: boolean): Promise<Omit<ProbeOptions, 'target'>> {
+    const limits: HandshakeLimits = {};
+    if (flags['min-version']) limits.minVersion = VERSIONS[flags['min-version']] as TlsVersion;
+    if (flags['max-version']) limits.maxVersion = VERSIONS[flags['max-version']] as TlsVersion;
+    if (flags.ciphers) limits.ciphers = flags.ciphers;
+    if (flags.groups) limits.groups = flags.groups;
+    if (flags.sigalgs) limits.signatureAlgorithms = flags.sigalgs;
+    if (flags.alpn) limits.alpn = flags.alpn;
+    const passphrase = flags['passphrase-file'] === undefined ? {} : { passphrase: await readPassphrase(flags['passphrase-file']) };
+    const { cert, key, p12 } = flags;
+    const client = loadClientCredential({ ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(p12 ? { p12 } : {}), ...passphrase });
+    const judge = await loadChainJudge({
+      ca: flags.ca ?? [],
+      trust: flags.trust,
+      intermediates: flags.intermediates ?? [],
+      crl: flags.crl ?? [],
+      spiffeId: flags['spiffe-id'],
+      trustDomain: flags['trust-domain'],
+      at: flags.at,
+    });
+    const given = {
+      connect: flags.connect,
+      servername: flags.servername,
+      hostname: flags.hostname,
+      starttls: flags.starttls,
+      proxy: flags.proxy === undefined ? undefined : parseProxy(flags.proxy, process.env),
+      proxyProtocol: flags['proxy-protocol'] as 'v1' | 'v2' | undefined,
+      httpGet: flags['http-get'],
+      quietWindowMs: flags['quiet-window'],
+      timeoutSeconds: flags.timeout,
+      repeat: flags.repeat,
+      client,
+      files: { ...(flags.ca?.[0] ? { ca: flags.ca[0] } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) },
+    };
+    return {
+      ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ProbeOptions>),
+      limits,
+      facts: !flags.quick && !many,
+      allAddresses: flags['all-addresses'],
+      verify: async (chain, { hostname }) => verifyAsSent(chain, hostname, judge),
+      signal: this.interruption,
+    };
+  }
+}
+
+type ProbeFlags = Interfaces.InferredFlags<typeof Probe.flags>;

@@ -1,0 +1,243 @@
+import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type VagueCode } from '../cause.js';
+import { fillTemplate } from '../diagnose/meta.js';
+import { metaOf } from '../diagnose/registry.js';
+import { printable, type SpokenProtocol, spokenProtocol } from '../evidence/first-bytes.js';
+import type { HandshakeRecord } from '../observe/observation.js';
+
+/** What a single handshake says about its failure. `diagnose` makes more handshakes to be sure; here most is at best likely. */
+export interface ProbeCauseContext {
+  host: string;
+  port: number;
+  servername?: string | undefined;
+  /** Files that the caller gave, for commands that can be pasted. */
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+}
+
+/** Fills the caller's own values into the catalogue's commands. */
+export function withOwnValues(fixes: readonly Fix[], context: ProbeCauseContext): Fix[] {
+  const { host, port, servername, ca, cert, key } = context;
+  const values = { host: host.includes(':') ? `[${host}]` : host, port, name: servername ?? host, ca, cert, key };
+  return fixes.map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command, values) }));
+}
+
+interface Verdict {
+  code: CauseCode | VagueCode;
+  confidence: Confidence;
+  summary: string;
+  alternatives?: { code: CauseCode | VagueCode; why: string }[];
+}
+
+/** The cause of a handshake that did not lead to a working connection; undefined when it did. */
+export function causeOfOutcome(record: HandshakeRecord, context: ProbeCauseContext): Cause | undefined {
+  const verdict = verdictOf(record);
+  return verdict && causeOf(verdict, record, context);
+}
+
+/** A cause in the contract's shape, with the catalogue's party and fixes. */
+function causeOf(verdict: Verdict, record: HandshakeRecord, context: ProbeCauseContext): Cause {
+  const meta = metaOf(verdict.code);
+  const source = `handshake ${record.id}`;
+  const evidence: Cause['evidence'] = [{ fact: 'outcome', value: record.outcome, source }];
+  if (record.alertReceived) evidence.push({ fact: 'alert', value: `${record.alertReceived.number} ${record.alertReceived.name}`, source });
+  if (record.error) evidence.push({ fact: 'error', value: `${record.error.code}: ${record.error.message}`, source });
+  return {
+    class: classOf(verdict.code),
+    code: verdict.code,
+    party: meta?.party ?? 'server',
+    confidence: verdict.confidence,
+    summary: verdict.summary,
+    evidence,
+    fixes: withOwnValues(meta?.fixes ?? [], context),
+    alternatives: (verdict.alternatives ?? []).map(({ code, why }) => ({ class: classOf(code), code, why })),
+  };
+}
+
+function verdictOf(record: HandshakeRecord): Verdict | undefined {
+  switch (record.outcome) {
+    case 'accepted':
+      return httpVerdict(record);
+    case 'unreachable':
+      return unreachableVerdict(record);
+    case 'preface-failed':
+      return prefaceVerdict(record);
+    case 'not-tls':
+      return notTlsVerdict(record);
+    case 'silent':
+      return {
+        code: 'timeout',
+        confidence: 'certain',
+        summary: `the server accepts the TCP connection and then says nothing for ${seconds(record.timings.totalMs)}`,
+      };
+    case 'rejected':
+    case 'rejected-late':
+      return alertVerdict(record);
+    case 'closed':
+    case 'closed-late':
+      return closedVerdict(record);
+    case 'broken-off-here':
+      return ownVerdict(record);
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function unreachableVerdict(record: HandshakeRecord): Verdict {
+  const code = record.error?.code ?? 'error';
+  const where = record.sent.proxy ? `the proxy ${record.sent.proxy}` : `${record.sent.address} port ${record.sent.port}`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA')
+    return { code: 'dns', confidence: 'certain', summary: `the name ${record.sent.address} has no address (${code})` };
+  if (code === 'ECONNREFUSED' || code === 'ENOENT')
+    return { code: 'refused', confidence: 'certain', summary: `nothing listens at ${where}` };
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return { code: 'reset', confidence: 'certain', summary: `the connection to ${where} was reset at once` };
+  return { code: 'timeout', confidence: 'certain', summary: `no TCP connection to ${where}: ${record.error?.message ?? code}` };
+}
+
+function prefaceVerdict(record: HandshakeRecord): Verdict {
+  const { starttls, proxy } = record.sent;
+  const code = record.error?.code;
+  const what = starttls ? `STARTTLS in ${starttls}` : `the way through the proxy ${proxy ?? ''}`;
+  const summary = `${what} failed: ${record.error?.message ?? 'no reason known'}`;
+  if (code === 'timeout') return { code: 'timeout', confidence: 'certain', summary };
+  if (code === 'closed' || code === 'ECONNRESET') return { code: 'reset', confidence: 'certain', summary };
+  if (proxy && !starttls) return { code: 'refused', confidence: 'certain', summary };
+  return { code: 'not-tls', confidence: 'certain', summary };
+}
+
+function notTlsVerdict(record: HandshakeRecord): Verdict {
+  const bytes = record.notTls ?? new Uint8Array(0);
+  const spoken: SpokenProtocol = spokenProtocol(bytes) ?? { name: 'unknown', label: 'something unknown', said: printable(bytes) };
+  const summary = `the port answers, but not with TLS: it speaks ${spoken.label} ("${spoken.said}")`;
+  if (spoken.name === 'http') return { code: 'plaintext-http', confidence: 'certain', summary };
+  if (spoken.starttls)
+    return {
+      code: 'starttls-needed',
+      confidence: 'certain',
+      summary: `${summary}; TLS begins there only after --starttls ${spoken.starttls}`,
+    };
+  return { code: 'not-tls', confidence: 'certain', summary };
+}
+
+const CLIENT_ALERTS: Readonly<Record<number, CauseCode>> = {
+  42: 'client-cert-rejected',
+  43: 'client-cert-wrong-purpose',
+  44: 'client-cert-rejected',
+  45: 'client-cert-expired',
+  46: 'client-cert-rejected',
+  48: 'client-cert-unknown-ca',
+  49: 'client-cert-rejected',
+};
+
+function alertVerdict(record: HandshakeRecord): Verdict {
+  const { number = -1, name = 'unknown' } = record.alertReceived ?? {};
+  const when = record.outcome === 'rejected-late' ? ', after the client thought it was done' : '';
+  const said = `the server sends alert ${number} ${name}${when}`;
+  const asked = record.certificateRequest !== undefined;
+  const gave = (record.clientCertificatesSent ?? 0) > 0;
+  if (number === 116)
+    return { code: 'client-cert-required', confidence: 'certain', summary: `${said}: it requires a client certificate and got none` };
+  if (asked && !gave && record.clientCertificatesSent !== undefined) {
+    return { code: 'client-cert-required', confidence: 'likely', summary: `${said}: it asked for a client certificate and got none` };
+  }
+  if (asked && gave) {
+    const code = CLIENT_ALERTS[number] ?? 'client-cert-rejected';
+    return {
+      code,
+      confidence: 'likely',
+      summary: `${said}: it refuses the client certificate`,
+      alternatives: [{ code: 'client-cert-rejected', why: 'servers differ in the alert they send' }],
+    };
+  }
+  if (number === 70) return { code: 'version-mismatch', confidence: 'certain', summary: `${said}: no common TLS version` };
+  if (number === 112)
+    return {
+      code: 'sni-rejected',
+      confidence: 'certain',
+      summary: `${said}: it has nothing for the name ${record.sent.servername ?? '(none sent)'}`,
+    };
+  if (number === 120)
+    return {
+      code: 'alpn-mismatch',
+      confidence: 'certain',
+      summary: `${said}: it serves none of ${record.sent.limits.alpn?.join(', ') ?? 'the protocols offered'}`,
+    };
+  if (number === 71)
+    return { code: 'cipher-mismatch', confidence: 'likely', summary: `${said}: it wants stronger parameters than were offered` };
+  if (number === 80)
+    return {
+      code: 'sni-rejected',
+      confidence: 'possible',
+      summary: `${said}: Go servers say so to a name they do not know`,
+      alternatives: [{ code: 'handshake-failure', why: 'any other fault inside the server' }],
+    };
+  return {
+    code: 'handshake-failure',
+    confidence: 'possible',
+    summary: said,
+    alternatives: [
+      { code: 'cipher-mismatch', why: 'no common cipher suite, group or signature scheme' },
+      { code: 'version-mismatch', why: 'some servers send it for a version they do not speak' },
+    ],
+  };
+}
+
+function closedVerdict(record: HandshakeRecord): Verdict {
+  const late = record.outcome === 'closed-late';
+  const said = `the server closes the connection without an alert${late ? ' after the client thought it was done' : ''}`;
+  if (record.certificateRequest && record.clientCertificatesSent === 0)
+    return { code: 'client-cert-required', confidence: 'likely', summary: `${said}: it asked for a client certificate and got none` };
+  if (record.certificateRequest && (record.clientCertificatesSent ?? 0) > 0)
+    return { code: 'client-cert-rejected', confidence: 'likely', summary: `${said}, right after it got the client certificate` };
+  return {
+    code: 'reset',
+    confidence: 'possible',
+    summary: said,
+    alternatives: [
+      { code: 'sni-rejected', why: 'some servers close on a name they do not know' },
+      { code: 'not-tls', why: 'a service that is no TLS closes on a ClientHello' },
+    ],
+  };
+}
+
+function ownVerdict(record: HandshakeRecord): Verdict {
+  const { code = 'unknown', message = 'unknown' } = record.error ?? {};
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH')
+    return { code: 'key-mismatch', confidence: 'certain', summary: 'the key does not belong to the client certificate: nothing was sent' };
+  if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' || code === 'ERR_SSL_WRONG_SSL_VERSION')
+    return { code: 'version-mismatch', confidence: 'certain', summary: `the server answers with a version that was not offered (${code})` };
+  if (code === 'ERR_SSL_BAD_EXTENSION' && record.sent.limits.alpn)
+    return { code: 'alpn-mismatch', confidence: 'likely', summary: 'the server picked an application protocol that was not offered' };
+  return { code: 'handshake-failure', confidence: 'possible', summary: `OpenSSL broke the handshake off here: ${message}` };
+}
+
+/** Statuses by which a server or proxy says in HTTP what others say in TLS. */
+function httpVerdict(record: HandshakeRecord): Verdict | undefined {
+  const { http } = record;
+  if (!http) return undefined;
+  const said = `the handshake is accepted, but the answer is HTTP ${http.status} ${http.statusText}`.trimEnd();
+  const none = (record.clientCertificatesSent ?? 0) === 0;
+  if (http.status === 496 || (http.status === 400 && /no required ssl certificate/i.test(http.bodyStart))) {
+    return { code: 'client-cert-required', confidence: 'certain', summary: `${said}: a client certificate is required` };
+  }
+  if (http.status === 495 || (http.status === 400 && /ssl certificate error/i.test(http.bodyStart))) {
+    return {
+      code: none ? 'client-cert-required' : 'client-cert-rejected',
+      confidence: 'certain',
+      summary: `${said}: the client certificate is refused`,
+    };
+  }
+  if (http.status === 403 && /post-handshake authentication/i.test(http.bodyStart)) {
+    return {
+      code: 'client-cert-required',
+      confidence: 'certain',
+      summary: `${said}: it wants a client certificate after the handshake, which node:tls cannot give in TLS 1.3 (try --max-version 1.2)`,
+    };
+  }
+  if (http.status === 421)
+    return { code: 'sni-rejected', confidence: 'likely', summary: `${said}: this server does not serve that name on this connection` };
+  return undefined;
+}
