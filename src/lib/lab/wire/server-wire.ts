@@ -84,7 +84,10 @@ export class ServerWire extends Duplex {
     this.gate = false;
     const held = this.withheld;
     this.withheld = undefined;
-    if (held !== undefined) for (const chunk of held) this.raw.write(chunk);
+    for (const chunk of held ?? []) {
+      this.events.bytes?.('server', chunk);
+      this.raw.write(chunk);
+    }
   }
 
   /** Drops the withheld answer and sends a fatal alert in its place, then FIN. */
@@ -114,7 +117,10 @@ export class ServerWire extends Duplex {
     this.ended = true;
     if (this.raw.destroyed) return;
     // The client may still be sending: reading on keeps the kernel from answering with RST, which would overtake the alert.
-    if (last !== undefined) this.raw.write(last);
+    if (last !== undefined) {
+      this.events.bytes?.('server', last);
+      this.raw.write(last);
+    }
     this.raw.end();
     setTimeout(() => this.destroy(), 500).unref();
   }

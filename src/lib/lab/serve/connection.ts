@@ -1,0 +1,355 @@
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+import type { Cause } from '../../cause.js';
+import { errnoOf, messageOf } from '../../errors.js';
+import { alertName } from '../../tls/alerts.js';
+import { TranscriptDecoder } from '../../tls/decoder.js';
+import { groupName } from '../../tls/groups.js';
+import { readClientHello } from '../../tls/handshake-messages.js';
+import type { ClientHello, Transcript } from '../../tls/transcript.js';
+import type { Certificate } from '../../x509/certificate.js';
+import { parseCertificate } from '../../x509/parse-certificate.js';
+import type { RefusalStyle } from '../servers/refusal.js';
+import { replaceCertificates } from '../wire/flight-rewriter.js';
+import type { Intervention } from '../wire/server-wire.js';
+import { ServerWire } from '../wire/server-wire.js';
+import { assessClient, make } from './assess-client.js';
+import type { ServerLimits } from './assess-negotiation.js';
+import { assessNegotiation } from './assess-negotiation.js';
+import { assessRefusal } from './assess-refusal.js';
+import type { LoadedCredentials } from './credentials.js';
+import type { AlertSeen, ConnectionEvent, ConnectionOutcome, PeerIdentity } from './events.js';
+import type { Faults } from './faults.js';
+import { identityOf, offerOf, sentCertificate } from './offer.js';
+
+/** Handshake bytes kept for reading; a longer handshake is none. */
+const RECORDING_LIMIT = 256 * 1024;
+
+/** What all connections of a moment share. */
+export interface ConnectionTerms {
+  credentials: LoadedCredentials;
+  context: SecureContext;
+  clientAuth: 'none' | 'optional' | 'required';
+  style: RefusalStyle;
+  limits: ServerLimits;
+  faults: Faults;
+  /** DER of what is shown in place of the certificates; the key stays (`--fault key-mismatch`, `malformed`). */
+  shownInstead?: readonly Uint8Array[];
+  handshakeTimeoutMs: number;
+}
+
+/** What becomes of a connection once its handshake is through. */
+export interface Admitted {
+  socket: TLSSocket;
+  id: number;
+  identity: PeerIdentity | null;
+  event: ConnectionEvent;
+  /** Set when the imitated stack refuses above TLS: every request is answered with this. */
+  refusal?: { status: number; body: string };
+}
+
+/**
+ * One client: records the handshake below TLS, judges the client by our own validation, admits or refuses it, and tells once what happened,
+ * also when the handshake failed half way.
+ */
+export function serveConnection(
+  raw: Socket,
+  id: number,
+  terms: ConnectionTerms,
+  tell: (event: ConnectionEvent) => void,
+  admit: (admitted: Admitted) => void,
+): void {
+  new Connection(raw, id, terms, tell, admit).begin();
+}
+
+class Connection {
+  private readonly startedAt = Date.now();
+  private readonly startedMs = performance.now();
+  private readonly remote: string;
+  private decoder: TranscriptDecoder | undefined = new TranscriptDecoder();
+  private recorded = 0;
+  private hello: ClientHello | undefined;
+  private socket: TLSSocket | undefined;
+  private wire: ServerWire | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private told = false;
+  private error: { code: string; message: string } | undefined;
+
+  private readonly raw: Socket;
+  private readonly id: number;
+  private readonly terms: ConnectionTerms;
+  private readonly tellEvent: (event: ConnectionEvent) => void;
+  private readonly admit: (admitted: Admitted) => void;
+
+  constructor(
+    raw: Socket,
+    id: number,
+    terms: ConnectionTerms,
+    tell: (event: ConnectionEvent) => void,
+    admit: (admitted: Admitted) => void,
+  ) {
+    this.raw = raw;
+    this.id = id;
+    this.terms = terms;
+    this.tellEvent = tell;
+    this.admit = admit;
+    this.remote = `${raw.remoteAddress ?? '?'}:${raw.remotePort ?? '?'}`;
+  }
+
+  begin(): void {
+    const { faults, handshakeTimeoutMs, shownInstead } = this.terms;
+    this.raw.on('error', (error) => this.note(error));
+    this.timer = setTimeout(() => this.timeOut(), handshakeTimeoutMs);
+    this.timer.unref();
+    if (faults.plaintext === true) {
+      this.answerInClear();
+      return;
+    }
+    const rewrite = shownInstead === undefined ? undefined : replaceCertificates(shownInstead)();
+    const wire = new ServerWire(this.raw, {
+      bytes: (from, chunk) => this.record(from, chunk),
+      clientHello: (message) => this.greet(message),
+      notTls: (first) => this.refusePlaintext(first),
+      ...(rewrite === undefined ? {} : { rewrite }),
+    });
+    this.wire = wire;
+    wire.on('error', (error) => this.note(error));
+    wire.on('close', () => {
+      this.socket?.destroy();
+      this.finish();
+    });
+  }
+
+  private record(from: 'client' | 'server', chunk: Buffer): void {
+    if (this.decoder === undefined) return;
+    this.recorded += chunk.length;
+    if (this.recorded > RECORDING_LIMIT) this.decoder = undefined;
+    else this.decoder.push({ ms: performance.now() - this.startedMs, from, kind: 'bytes', bytes: chunk });
+  }
+
+  /** Reads the ClientHello, then lets TLS have it, or does what `--fault` says. */
+  private greet(message: Buffer): Intervention | undefined {
+    try {
+      this.hello = readClientHello(message.subarray(4)).hello;
+    } catch (error) {
+      this.note(error); // TLS will refuse it too; then its words are told
+    }
+    const { onHello, delayMs } = this.terms.faults;
+    if (onHello !== undefined) {
+      this.tell('fault', []);
+      return onHello;
+    }
+    this.secure();
+    return delayMs === undefined ? undefined : { do: 'wait', ms: delayMs };
+  }
+
+  private secure(): void {
+    const wire = this.wire as ServerWire;
+    const { context, clientAuth, limits, faults } = this.terms;
+    const socket = new TLSSocket(wire, {
+      isServer: true,
+      secureContext: context,
+      requestCert: clientAuth !== 'none',
+      rejectUnauthorized: false,
+      ...(limits.alpn.length === 0 ? {} : { ALPNProtocols: [...limits.alpn] }),
+    });
+    this.socket = socket;
+    wire.gate = clientAuth !== 'none' || faults.late !== undefined;
+    socket.on('keylog', (line: Buffer) => {
+      wire.keylog(line);
+      this.decoder?.addSecret(line.toString('latin1').trim());
+    });
+    socket.on('error', (error) => {
+      this.note(error);
+      wire.release();
+    });
+    socket.once('secure', () => this.established(socket, wire));
+  }
+
+  private established(socket: TLSSocket, wire: ServerWire): void {
+    clearTimeout(this.timer);
+    const { faults, clientAuth, credentials, style } = this.terms;
+    const chain = this.clientChain();
+    const assessed = assessClient(chain, { mode: clientAuth, anchors: credentials.clientAnchors, crls: credentials.crls }, Date.now());
+    const version = socket.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3';
+    const late = faults.late;
+    if (late !== undefined) {
+      this.tell('fault', []);
+      if (late.do === 'alert') wire.refuse(late.description);
+      else wire.hangUp(late.do === 'reset' ? 'reset' : 'fin');
+      return;
+    }
+    const refusal = assessed.fault === undefined ? undefined : style.refuse(assessed.fault, version);
+    if (refusal?.kind === 'alert') wire.refuse(refusal.description);
+    else if (refusal?.kind === 'hang-up') wire.hangUp(refusal.how);
+    const event = this.tell(assessed.cause === undefined ? 'accepted' : 'refused', assessed.cause === undefined ? [] : [assessed.cause]);
+    if (event === undefined || (refusal !== undefined && refusal.kind !== 'http')) return;
+    wire.release();
+    this.watchForLateRefusal(socket, event);
+    const identity = chain?.[0] === undefined ? null : identityOf(parseCertificate(chain[0]));
+    this.admit({
+      socket,
+      id: this.id,
+      identity: assessed.cause === undefined ? identity : null,
+      event,
+      ...(refusal?.kind === 'http' ? { refusal } : {}),
+    });
+  }
+
+  /** A client of TLS 1.3 may refuse our certificate right after it sent its Finished; that comes as an alert on the open connection. */
+  private watchForLateRefusal(socket: TLSSocket, accepted: ConnectionEvent): void {
+    socket.once('error', (error) => {
+      const alert = alertIn(error);
+      if (alert === undefined || accepted.outcome !== 'accepted') return;
+      const cause = assessRefusal(this.shown(), alert);
+      this.tellEvent({
+        ...accepted,
+        outcome: 'refused-by-client',
+        alerts: [alert],
+        causes: cause === undefined ? [] : [cause],
+        error: messageOf(error),
+      });
+    });
+  }
+
+  /** The client's certificates as sent, decrypted below TLS; what node kept when the recording does not reach that far. */
+  private clientChain(): Uint8Array[] | undefined {
+    const message = this.decoder?.transcript().messages.find((one) => one.from === 'client' && one.type === 'certificate');
+    if (message?.type === 'certificate') return message.certificate.certificates;
+    const leaf = this.socket?.getPeerCertificate()?.raw as Buffer | undefined;
+    return leaf === undefined ? undefined : [leaf];
+  }
+
+  private refusePlaintext(first: Buffer): void {
+    const text = first.toString('latin1');
+    const isHttp = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PRI) /.test(text);
+    const seen = [{ fact: 'firstBytes', value: text.slice(0, 40), source: 'client' }];
+    const cause = isHttp
+      ? make('plaintext-http', 'client', 'the client speaks HTTP in clear to a TLS port', seen)
+      : make('not-tls', 'client', `the client's first bytes are no TLS: ${JSON.stringify(text.slice(0, 24))}`, seen);
+    this.tell('not-tls', [cause]);
+    const body = 'This port speaks TLS. Call it with https://.\n';
+    if (isHttp)
+      this.raw.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    else this.raw.end();
+    setTimeout(() => this.raw.destroy(), 200).unref();
+  }
+
+  /** `--fault plaintext`: HTTP where TLS is expected. */
+  private answerInClear(): void {
+    this.raw.once('data', () => this.raw.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'));
+    this.raw.once('end', () => this.raw.end());
+    this.raw.once('close', () => clearTimeout(this.timer));
+    this.tell('fault', []);
+  }
+
+  private timeOut(): void {
+    this.error = { code: 'handshake-timeout', message: `no complete handshake within ${this.terms.handshakeTimeoutMs / 1000} s` };
+    this.raw.destroy();
+  }
+
+  private note(error: unknown): void {
+    this.error ??= { code: errnoOf(error) ?? 'error', message: messageOf(error) };
+  }
+
+  /** The connection is over: tells what happened, unless that was told. */
+  private finish(): void {
+    clearTimeout(this.timer);
+    if (this.told) return;
+    const alerts = this.alerts();
+    const byClient = alerts.find(({ from, number }) => from === 'client' && number !== 0);
+    const negotiation =
+      this.hello === undefined || this.error === undefined ? undefined : assessNegotiation(this.hello, this.terms.limits, this.error.code);
+    if (negotiation !== undefined) this.tell('failed', [negotiation]);
+    else if (byClient !== undefined || this.hungUpOnUs()) {
+      const cause = assessRefusal(this.shown(), byClient);
+      this.tell('refused-by-client', cause === undefined ? [] : [cause]);
+    } else this.tell(this.error?.code.startsWith('ERR_SSL') === true ? 'failed' : 'abandoned', []);
+  }
+
+  /** The client went away after it had seen our certificate, without an alert. */
+  private hungUpOnUs(): boolean {
+    const messages = this.transcript()?.messages ?? [];
+    return (
+      messages.some(({ from, type }) => from === 'server' && type === 'finished') ||
+      messages.some(({ type }) => type === 'server_hello_done')
+    );
+  }
+
+  private shown(): Parameters<typeof assessRefusal>[0] {
+    const { credentials } = this.terms;
+    return { chain: credentials.chain, servername: this.hello?.servername, roots: credentials.roots, at: Date.now() };
+  }
+
+  private transcript(): Transcript | undefined {
+    return this.decoder?.transcript();
+  }
+
+  private alerts(): AlertSeen[] {
+    const seen: AlertSeen[] = (this.transcript()?.messages ?? []).flatMap((message) =>
+      message.type === 'alert' ? [{ from: message.from, number: message.alert.number, name: message.alert.name }] : [],
+    );
+    const told = this.error === undefined ? undefined : alertIn(this.error);
+    return told === undefined || seen.some(({ from, number }) => from === 'client' && number === told.number) ? seen : [...seen, told];
+  }
+
+  private tell(outcome: ConnectionOutcome, causes: Cause[]): ConnectionEvent | undefined {
+    if (this.told) return undefined;
+    this.told = true;
+    const chain = this.clientChain();
+    const parsed: Certificate[] | undefined = chain?.slice(0, 16).map(parseCertificate);
+    const leaf = parsed?.[0];
+    const event: ConnectionEvent = {
+      schema: 'tlsmedic/serve-event@1',
+      event: 'connection',
+      at: new Date(this.startedAt).toISOString(),
+      id: this.id,
+      remote: this.remote,
+      outcome,
+      offered: this.hello === undefined ? null : offerOf(this.hello),
+      negotiated: this.negotiated(),
+      served: this.terms.credentials.chain.map(({ certificate }) => certificate.subject.text || certificate.fingerprint),
+      clientChain: parsed?.map(sentCertificate) ?? null,
+      identity: leaf === undefined ? null : identityOf(leaf),
+      alerts: this.alerts(),
+      causes,
+      error: this.error?.message ?? null,
+      ms: Math.round((performance.now() - this.startedMs) * 10) / 10,
+    };
+    this.decoder = undefined;
+    this.tellEvent(event);
+    return event;
+  }
+
+  private negotiated(): ConnectionEvent['negotiated'] {
+    const { socket } = this;
+    const cipher = socket?.getCipher();
+    if (socket === undefined || cipher === undefined) return null;
+    const hello = this.transcript()?.messages.find((message) => message.type === 'server_hello');
+    const exchange = this.transcript()?.messages.find((message) => message.type === 'server_key_exchange');
+    const group = hello?.type === 'server_hello' ? hello.hello.group : undefined;
+    return {
+      version: (socket.getProtocol() ?? '').replace('TLSv', 'TLS '),
+      cipher: cipher.standardName,
+      group:
+        group !== undefined
+          ? groupName(group)
+          : exchange?.type === 'server_key_exchange'
+            ? exchange.group === undefined
+              ? null
+              : groupName(exchange.group)
+            : null,
+      alpn: socket.alpnProtocol || null,
+      resumed: socket.isSessionReused(),
+    };
+  }
+}
+
+/** The alert that OpenSSL says it received, out of its error. */
+function alertIn(error: { message: string }): AlertSeen | undefined {
+  const number = /SSL alert number (\d+)/.exec(error.message)?.[1];
+  return number === undefined ? undefined : { from: 'client', number: Number(number), name: alertName(Number(number)) };
+}
