@@ -57,7 +57,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Types of what was observed are plain data that the pure layers read: importing only types from these files is free of effects. */
-const PLAIN_DATA = new Set(['src/lib/observe/observation.ts', 'src/lib/observe/attempt.ts', 'src/lib/tls/transcript.ts']);
+const PLAIN_DATA = new Set([
+  'src/lib/observe/observation.ts',
+  'src/lib/observe/attempt.ts',
+  'src/lib/tls/transcript.ts',
+  'src/lib/lab/serve/events.ts',
+]);
 
 const PURE = new Set(['x509', 'path', 'tls', 'evidence', 'diagnose', 'messages', 'report', 'lint', 'inspection', 'root']);
 

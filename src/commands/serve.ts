@@ -1,13 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { authorityFolder } from '../lib/ca/authority-folder.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
-import { caFlags } from '../lib/cli/ca-flags.js';
+import { caFlags, caPlaces } from '../lib/cli/ca-flags.js';
 import { duration, sharedFlags } from '../lib/cli/flags.js';
+import { stopSignal } from '../lib/cli/stop-signal.js';
 import { viewOf } from '../lib/cli/terminal.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
-import { FAULT_NAMES } from '../lib/lab/serve/faults.js';
-import { REFUSAL_STYLES, type RefusalStyleName } from '../lib/lab/servers/refusal.js';
-import { type ServeOptions, serve } from '../lib/operations/serve.js';
+import { SERVE_FAULTS, SERVE_STACKS, type ServeOptions, type ServeStack, serve } from '../lib/operations/serve.js';
 import { renderServeEvent, renderTryIt } from '../lib/report/serve-text.js';
 
 const CERTIFICATE = 'CERTIFICATE OF THIS SERVER';
@@ -84,13 +82,13 @@ Certificates are read again when the files change; open connections go on.`;
       multiple: true,
       helpGroup: PRACTICE,
       helpValue: 'NAME',
-      description: `misbehave on purpose: ${FAULT_NAMES.join(', ')}`,
+      description: `misbehave on purpose: ${SERVE_FAULTS.join(', ')}`,
     }),
-    like: Flags.custom<RefusalStyleName>({
-      options: Object.keys(REFUSAL_STYLES),
+    like: Flags.custom<ServeStack>({
+      options: [...SERVE_STACKS],
       helpGroup: PRACTICE,
       helpValue: 'STACK',
-      description: `refuse clients as this one does: ${Object.keys(REFUSAL_STYLES).join(', ')}`,
+      description: `refuse clients as this one does: ${SERVE_STACKS.join(', ')}`,
     })(),
     host: Flags.string({ helpGroup: PLACE, helpValue: 'ADDRESS', description: 'address to listen on (default: 127.0.0.1)' }),
     port: Flags.integer({ helpGroup: PLACE, min: 0, max: 65_535, description: 'port (default: 8443; 0 takes a free one)' }),
@@ -104,7 +102,7 @@ Certificates are read again when the files change; open connections go on.`;
     const view = viewOf(this.terminal, flags.verbose ?? false);
     const stopped = stopSignal();
     const options: ServeOptions = {
-      authorityFolder: authorityFolder({ caDir: flags['ca-dir'], env: process.env }),
+      authorityFolder: caPlaces(flags['ca-dir']).folder,
       reload: flags.reload,
       names: flags.name ?? [],
       onEvent: (event) => this.emit(event, () => renderServeEvent(event, view)),
@@ -147,18 +145,4 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-/** Ctrl-C and a service manager's TERM end a server in the ordinary way: exit status 0. The second one ends it at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
-        resolve();
-      });
-    }
-  });
 }

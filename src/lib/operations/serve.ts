@@ -9,7 +9,7 @@ import { type Authorization, authorizationFromPatterns, parseAuthorization } fro
 import { type CredentialFiles, type LoadedCredentials, loadCredentials } from '../lab/serve/credentials.js';
 import { type DebugServer, startDebugServer, type TlsVersionText } from '../lab/serve/debug-server.js';
 import type { ConnectionEvent, ServeEvent } from '../lab/serve/events.js';
-import { type Faults, parseFaults } from '../lab/serve/faults.js';
+import { FAULT_NAMES, type Faults, parseFaults } from '../lab/serve/faults.js';
 import { hasAuthority, type IssuedMaterial, issueMaterial } from '../lab/serve/material.js';
 import { sentCertificate } from '../lab/serve/offer.js';
 import { watchContents } from '../lab/serve/reloading.js';
@@ -63,7 +63,11 @@ export interface Serving {
   close(graceMs?: number): Promise<void>;
 }
 
-const STACKS = REFUSAL_STYLES;
+/** What `faults` takes. */
+export const SERVE_FAULTS = FAULT_NAMES;
+/** Whose way of refusing `like` takes. */
+export type ServeStack = RefusalStyleName;
+export const SERVE_STACKS = Object.keys(REFUSAL_STYLES) as readonly ServeStack[];
 
 /**
  * Starts the server; it runs until `close`.
@@ -182,7 +186,7 @@ function settingsOf(
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 8443,
     clientAuth: options.clientAuth ?? (options.allow !== undefined || options.rules !== undefined ? 'required' : 'optional'),
-    style: STACKS[options.like ?? 'openssl'],
+    style: REFUSAL_STYLES[options.like ?? 'openssl'],
     minVersion: options.minVersion ?? '1.2',
     maxVersion: options.maxVersion ?? '1.3',
     alpn: options.alpn ?? ['h2', 'http/1.1'],
