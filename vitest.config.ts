@@ -6,6 +6,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/**/*.slow.test.ts'],
     globalSetup: ['test/cli/build-once.ts'],
+    // .ci/run adds up what the runners report.
+    reporters:
+      process.env.TLSMEDIC_TEST_REPORT === undefined
+        ? ['default']
+        : ['default', ['json', { outputFile: process.env.TLSMEDIC_TEST_REPORT }]],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Verdicts must not depend on the machine that runs the tests.
