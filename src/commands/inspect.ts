@@ -81,7 +81,7 @@ EXIT STATUS
     // What only one flag needs is loaded with that flag: the plain screen has to start fast.
     if (flags.diff) {
       const { inspectDiff } = await import('../lib/operations/inspect-diff.js');
-      const { differenceDocument } = await import('../lib/inspection/difference-document.js');
+      const { differenceDocument } = await import('../lib/report/difference-document.js');
       const { renderDifference } = await import('../lib/report/difference-text.js');
       const { difference, labels, causes, exitStatus, at } = await inspectDiff(inputs, options);
       this.finish({
@@ -101,14 +101,14 @@ EXIT STATUS
     const inspection = await inspect(inputs, options);
     const exitStatus = inspectionExitStatus(inspection);
     if (flags.pem && !terminal.json) {
-      const { orderedPem } = await import('../lib/inspection/ordered-pem.js');
+      const { orderedPem } = await import('../lib/report/ordered-pem.js');
       const { text, notices } = orderedPem(inspection.inventory);
       for (const notice of notices) this.notice(notice);
       this.finish({ render: () => text, exitStatus });
       return;
     }
     if (terminal.json) {
-      const { inspectionDocument } = await import('../lib/inspection/document.js');
+      const { inspectionDocument } = await import('../lib/report/inspection-json.js');
       this.finish({ document: inspectionDocument(inspection), exitStatus });
       return;
     }

@@ -1,7 +1,8 @@
 /** `inspect --pem`: everything public again as PEM, each end entity followed by its issuers. */
+
+import type { FoundCertificate, Inventory } from '../inspection/inventory.js';
+import { chainFrom } from '../inspection/relations.js';
 import { writePem } from '../x509/pem.js';
-import type { FoundCertificate, Inventory } from './inventory.js';
-import { chainFrom } from './relations.js';
 
 export interface OrderedPem {
   text: string;

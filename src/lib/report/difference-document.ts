@@ -1,8 +1,8 @@
 /** `tlsmedic/inspection-diff@1`. */
 import type { Cause } from '../cause.js';
+import type { Difference, FieldChange } from '../inspection/difference.js';
+import type { FoundCertificate } from '../inspection/inventory.js';
 import { isoTime } from '../time-text.js';
-import type { Difference, FieldChange } from './difference.js';
-import type { FoundCertificate } from './inventory.js';
 
 export interface CertificateReference {
   /** Where it was found. */
