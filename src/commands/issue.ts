@@ -3,14 +3,18 @@ import { CONFIG_SNIPPETS, CONFIG_TARGETS, type ConfigTarget } from '../lib/ca/co
 import { FAULT_NAMES, type FaultName } from '../lib/ca/faults.js';
 import { OUTPUT_FORMATS, type OutputFormat } from '../lib/ca/output-files.js';
 import type { LeafProfile } from '../lib/ca/profiles.js';
+import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { caFlags, caPlaces } from '../lib/cli/ca-flags.js';
 import { duration, moment, sharedFlags } from '../lib/cli/flags.js';
+import { writeError } from '../lib/cli/output.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { localNow } from '../lib/io/local-clock.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
 import { type IssueOptions, issue } from '../lib/operations/issue.js';
-import { renderIssue } from '../lib/report/issue-text.js';
+import { type IssueBatchOptions, issueBatch } from '../lib/operations/issue-batch.js';
+import { renderIssue, renderIssueBatch, renderProgress } from '../lib/report/issue-text.js';
+import type { Places } from '../lib/report/short-path.js';
 
 const NAMES = 'NAMES';
 const PURPOSE = 'PURPOSE AND LIFE';
@@ -112,6 +116,7 @@ export default class Issue extends TlsmedicCommand {
       force: flags.force ?? false,
       now: localNow(),
     } as const;
+    if (flags.batch !== undefined) return this.#batch(flags.batch, argv as string[], settings, places);
     const java = flags['print-config'] === 'java' ? 'p12' : undefined;
     const options: IssueOptions = {
       ...settings,
@@ -148,6 +153,28 @@ export default class Issue extends TlsmedicCommand {
         return config.text;
       },
       exitStatus: 0,
+    });
+  }
+
+  async #batch(file: string, names: readonly string[], settings: Omit<IssueBatchOptions, 'file' | 'now'>, places: Places): Promise<void> {
+    if (names.length > 0)
+      throw new TlsmedicError('usage', `${names[0]} and --batch do not go together: the names are in the file`, { kind: 'usage' });
+    const { interruption } = this;
+    const { errorStyle, mayAnimate } = this.terminal;
+    const view = { style: errorStyle, width: Math.min(80, this.terminal.width), verbose: false };
+    const document = await issueBatch({
+      ...settings,
+      file,
+      now: localNow,
+      signal: interruption,
+      ...(mayAnimate
+        ? { progress: (done: number, of: number) => writeError(`\r\x1b[K${done < of ? renderProgress(done, of, view) : ''}`) }
+        : {}),
+    });
+    this.finish({
+      document,
+      render: (target) => renderIssueBatch(document, target, places),
+      exitStatus: document.failed.length > 0 ? EXIT.usage : EXIT.healthy,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { createAuthority, DAY_SECONDS, type IssuingAuthority } from './authority.js';
+import { createAuthority, DAY_SECONDS, type IssuingAuthority, signAuthority } from './authority.js';
 import { type IssueRequest, issueCertificate } from './issue.js';
 
 /** A client certificate made on the spot, to see what a server makes of it. Lives in memory only. */
@@ -13,6 +13,8 @@ export interface TwinModel {
   names?: readonly string[];
   /** Common name of an authority that the server named: the impostor's issuer bears it. */
   authorityName?: string;
+  /** Name DER of that authority, for an impostor that bears the whole name. */
+  authoritySubject?: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   now: number;
 }
@@ -25,7 +27,27 @@ export function untrustedTwin({ names = NOBODY, now }: TwinModel): ClientTwin {
 }
 
 /** A certificate whose issuer bears the name of the right authority, with another key. */
-export function impostorTwin({ names = NOBODY, authorityName = 'Unknown', now }: TwinModel): ClientTwin {
+export function impostorTwin({ names = NOBODY, authorityName = 'Unknown', authoritySubject, now }: TwinModel): ClientTwin {
+  if (authoritySubject !== undefined) {
+    const constraints = { permitted: [], excluded: [] };
+    const notBefore = now - 300_000;
+    const notAfter = now + DAY_SECONDS * 1000;
+    const rogue = signAuthority({
+      commonName: authorityName,
+      subject: authoritySubject,
+      keyType: 'p256',
+      constraints,
+      spiffeTrustDomain: undefined,
+      random: undefined,
+      notBefore,
+      notAfter,
+      pathLength: undefined,
+    });
+    return twin(
+      { root: rogue, intermediate: rogue, constraints, spiffeTrustDomain: undefined },
+      { names, now, profile: 'client', lifetimeSeconds: 3600 },
+    );
+  }
   const rogue = createAuthority({
     rootName: authorityName,
     intermediateName: authorityName,

@@ -104,6 +104,11 @@ export function readRecord(folder: string, serial: string): IssuedRecord | undef
   return readOne<IssuedRecord>(join(folder, ISSUED, `${normal}.json`), 'tlsmedic/issued@1');
 }
 
+/** Whether a serial number in hex is on record. */
+export function hasRecord(folder: string, serial: string): boolean {
+  return fs.existsSync(join(folder, ISSUED, `${serial}.json`));
+}
+
 /** Writes a revocation; a certificate is revoked once, a second time changes nothing and returns false. */
 export function writeRevocation(folder: string, record: RevocationRecord): boolean {
   try {

@@ -36,7 +36,12 @@ export interface SetFile {
  * @returns the names that were written; those that already held the same contents are left alone
  * @throws TlsmedicError `file-exists`, `unwritable-file`, `folder-busy`
  */
-export function writeFileSet(directory: string, files: readonly SetFile[], { force = false }: { force?: boolean } = {}): string[] {
+export function writeFileSet(
+  directory: string,
+  files: readonly SetFile[],
+  /** `durable: false` leaves the flushing to the system, for thousands of files. */
+  { force = false, durable = true }: { force?: boolean; durable?: boolean } = {},
+): string[] {
   ensureFolder(directory);
   try {
     return withFolderLock(directory, () => {
@@ -45,7 +50,7 @@ export function writeFileSet(directory: string, files: readonly SetFile[], { for
       const changed = files.filter((file) => !holds(join(directory, file.name), file));
       const taken = changed.find((file) => file.shared !== true && fs.existsSync(join(directory, file.name)));
       if (taken !== undefined && !force) throw existsError(join(directory, taken.name));
-      if (changed.length > 0) swapIn(directory, stage, changed);
+      if (changed.length > 0) swapIn(directory, stage, changed, durable);
       return changed.map((file) => file.name);
     });
   } catch (error) {
@@ -60,12 +65,12 @@ function holds(path: string, file: SetFile): boolean {
   return status.size === data.length && fs.readFileSync(path).equals(data);
 }
 
-function swapIn(directory: string, stage: string, files: readonly SetFile[]): void {
+function swapIn(directory: string, stage: string, files: readonly SetFile[], durable: boolean): void {
   fs.mkdirSync(stage, { mode: PRIVATE_FOLDER });
   try {
     fs.mkdirSync(join(stage, 'old'), { mode: PRIVATE_FOLDER });
     fs.mkdirSync(join(stage, 'new'), { mode: PRIVATE_FOLDER });
-    for (const file of files) createDurably(join(stage, 'new', file.name), file.data, file.mode);
+    for (const file of files) createDurably(join(stage, 'new', file.name), file.data, file.mode, durable);
     flushFolder(join(stage, 'new'));
     if (files.length > 1 && linkCurrent(stage)) {
       for (const file of files) keepOld(directory, stage, file.name);

@@ -177,13 +177,13 @@ export function temporaryNameBeside(path: string): string {
 }
 
 /** Creates a file that must not exist, with its final permissions from the first byte, and flushes it to the disk. */
-export function createDurably(path: string, data: Uint8Array | string, mode: number): void {
+export function createDurably(path: string, data: Uint8Array | string, mode: number, flush = true): void {
   const descriptor = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, mode);
   try {
     // The umask may have taken bits away that were meant; it never takes away too few.
     if (mode !== PRIVATE_FILE) fs.fchmodSync(descriptor, mode);
     fs.writeFileSync(descriptor, data);
-    fs.fsyncSync(descriptor);
+    if (flush) fs.fsyncSync(descriptor);
   } catch (error) {
     fs.rmSync(path, { force: true });
     throw error;
@@ -201,7 +201,7 @@ export function flushFolder(path: string): void {
     return;
   }
   try {
-    fs.fsyncSync(descriptor);
+    if (flush) fs.fsyncSync(descriptor);
   } catch (error) {
     if (errnoOf(error) === 'EIO') throw error;
   } finally {

@@ -210,7 +210,8 @@ function checkSpiffeIds(sans: readonly SubjectAltName[]): void {
   }
 }
 
-function checkTrustDomain(sans: readonly SubjectAltName[], authority: StoredAuthority): void {
+/** An authority of a trust domain certifies no SPIFFE ID of another. */
+export function checkTrustDomain(sans: readonly SubjectAltName[], authority: StoredAuthority): void {
   const wanted = authority.spiffeTrustDomain;
   if (wanted === undefined) return;
   for (const { value } of sans) {
@@ -283,7 +284,8 @@ export function refuseForeignBundle(directory: string, authority: StoredAuthorit
   });
 }
 
-function safeBase(typed: string): string {
+/** A file name that was chosen: nothing that leaves the folder, and not the bundle's. */
+export function safeBase(typed: string): string {
   if (/^[A-Za-z0-9_@][A-Za-z0-9._@-]{0,99}$/.test(typed) && typed !== 'ca') return typed;
   throw new TlsmedicError('usage', `--as: "${typed}" cannot be the name of the files`, {
     kind: 'usage',

@@ -1,7 +1,7 @@
 import type { IssueBatchDocument, IssueDocument } from '../ca/documents.js';
 import { durationInWords, relativeTime, utcTime } from '../time-text.js';
 import { escapeForTerminal } from './escape.js';
-import { count, hanging, padEnd } from './layout.js';
+import { bar, count, hanging, padEnd } from './layout.js';
 import { type Places, shortPath } from './short-path.js';
 import type { View } from './view.js';
 
@@ -133,4 +133,10 @@ export function renderIssueBatch(document: IssueBatchDocument, view: View, place
       `  ${style.dim('next')}  mend the rows of ${escapeForTerminal(shortPath(document.file, places))} and run it again: what is done is skipped`,
     );
   return lines.join('\n');
+}
+
+/** The line that moves on standard error while a batch runs. */
+export function renderProgress(done: number, of: number, view: View): string {
+  const text = ` ${done.toLocaleString('en-US')} of ${count(of, 'certificate')}`;
+  return `issuing ${bar(done / of, Math.max(10, view.width - text.length - 12), view)}${text}`;
 }
