@@ -176,7 +176,7 @@ export function temporaryNameBeside(path: string): string {
   return join(dirname(path), `.tlsmedic-${basename(path).slice(0, 100)}-${randomBytes(6).toString('hex')}`);
 }
 
-/** Creates a file that must not exist, with its final permissions from the first byte, and flushes it to the disk. */
+/** Creates a file that must not exist, with its final permissions from the first byte, and flushes it to the disk unless `flush` is false. */
 export function createDurably(path: string, data: Uint8Array | string, mode: number, flush = true): void {
   const descriptor = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, mode);
   try {
@@ -201,7 +201,7 @@ export function flushFolder(path: string): void {
     return;
   }
   try {
-    if (flush) fs.fsyncSync(descriptor);
+    fs.fsyncSync(descriptor);
   } catch (error) {
     if (errnoOf(error) === 'EIO') throw error;
   } finally {
