@@ -1,6 +1,8 @@
 /**
  * The engine without the terminal: what the package exports. The only file that re-exports.
  */
+export { type Authority, type AuthorityOptions, createAuthority, type IssuingAuthority } from './lib/ca/authority.js';
+export { type IssuedCertificate, type IssueRequest, issueCertificate } from './lib/ca/issue.js';
 export {
   type Alternative,
   CAUSE_CLASSES,
