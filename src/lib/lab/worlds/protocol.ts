@@ -156,7 +156,7 @@ export const protocolWorlds = [
     start: (bench) =>
       mismatch(bench, {
         server: { groups: 'P-521' },
-        flags: { groups: 'X25519' },
+        flags: { groups: 'X25519:P-256' },
         fix: 'ssl_ecdh_curve X25519:P-256;   # then reload the server',
         healed: { groups: 'X25519:P-256:P-521' },
       }),
