@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import { TlsmedicError } from '../errors.js';
 import { readContainer } from '../x509/container/read-container.js';
 import { certificatesFromPem } from '../x509/pem.js';
-import { readFile } from './files.js';
+import { readFile, readInput } from './files.js';
 
 /** Trust anchors in force, and where they come from. A store is always named in reports: there is no silent fallback from one to another. */
 export interface TrustStore {
@@ -17,7 +16,7 @@ export interface TrustStore {
 export interface TrustChoice {
   /** `--ca`: replaces every store. */
   ca?: readonly string[];
-  /** `--trust`. Left out: the system's store, or Mozilla's where the system has none (then the name says so). */
+  /** `--trust`. Left out: the system's store; where there is none that is an error, never a reason to take another. */
   trust?: 'system' | 'mozilla' | 'none' | undefined;
   /** SSL_CERT_FILE moves the system's store for OpenSSL programs, and so for us. */
   env: Readonly<Record<string, string | undefined>>;
@@ -26,9 +25,11 @@ export interface TrustChoice {
 /** Where Linux distributions, BSD and macOS keep the system's bundle. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
   '/etc/ssl/cert.pem',
+  '/usr/local/share/certs/ca-root-nss.crt',
 ];
 
 /**
@@ -41,26 +42,50 @@ export async function loadTrustStore({ ca, trust, env }: TrustChoice): Promise<T
     return { name: ca.join(', '), kind: 'file', files };
   }
   if (trust === 'none') return { name: 'no store', kind: 'none', files: [] };
-  if (trust !== 'mozilla') {
-    const path = systemBundlePath(env);
-    if (path !== undefined)
-      return {
-        name: `system store ${path}`,
-        kind: 'system',
-        files: [{ label: path, certificates: certificatesFromPem(Buffer.from(readFile(path)).toString('latin1')) }],
-      };
-    if (trust === 'system')
-      throw new TlsmedicError('no-system-store', 'no system store was found on this machine', {
-        kind: 'environment',
-        why: `none of ${SYSTEM_BUNDLES.join(', ')} is there`,
-        next: ['--ca FILE', '--trust mozilla', 'SSL_CERT_FILE=FILE'],
-      });
+  return trust === 'mozilla' ? mozillaStore() : systemStore(env);
+}
+
+/** Mozilla's roots in the version that this node carries. */
+async function mozillaStore(): Promise<TrustStore> {
+  const { rootCertificates } = await import('node:tls');
+  const name = 'Mozilla roots of node';
+  return { name, kind: 'mozilla', files: [{ label: name, certificates: rootCertificates.flatMap((pem) => certificatesFromPem(pem)) }] };
+}
+
+async function systemStore(env: TrustChoice['env']): Promise<TrustStore> {
+  const path = systemBundlePath(env);
+  if (path !== undefined) {
+    const certificates = certificatesFromPem(Buffer.from(readFile(path)).toString('latin1'));
+    if (certificates.length === 0) throw noSystemStore(`the system store ${path} holds no certificate`);
+    return { name: `system store ${path}`, kind: 'system', files: [{ label: path, certificates }] };
   }
-  return {
-    name: 'Mozilla roots of node',
-    kind: 'mozilla',
-    files: [{ label: 'Mozilla roots of node', certificates: rootCertificates.flatMap((pem) => certificatesFromPem(pem)) }],
-  };
+  // macOS and Windows may keep no bundle file; newer versions of node can ask them.
+  const tls = (await import('node:tls')) as { getCACertificates?: (kind: string) => string[] };
+  const certificates = (tls.getCACertificates?.('system') ?? []).flatMap((pem) => certificatesFromPem(pem));
+  if (certificates.length === 0) throw noSystemStore('no system store was found on this machine');
+  return { name: 'system store', kind: 'system', files: [{ label: 'system store', certificates }] };
+}
+
+function noSystemStore(message: string): TlsmedicError {
+  return new TlsmedicError('no-system-store', message, {
+    kind: 'environment',
+    why: 'nothing is trusted in its place: the verdict would be about another store',
+    next: ['--ca FILE', '--trust mozilla', 'SSL_CERT_FILE=FILE'],
+  });
+}
+
+/** Other stores of this machine than the one in force, for "it is in another store here". Those that cannot be read are left out. */
+export async function otherStores(than: TrustStore['kind'], env: TrustChoice['env']): Promise<TrustStore[]> {
+  const stores: TrustStore[] = [];
+  for (const trust of ['system', 'mozilla'] as const) {
+    if (trust === than) continue;
+    try {
+      stores.push(await loadTrustStore({ trust, env }));
+    } catch (error) {
+      if (!(error instanceof TlsmedicError)) throw error;
+    }
+  }
+  return stores;
 }
 
 /** The bundle that programs of this system trust; undefined when there is none. */
@@ -71,12 +96,12 @@ export function systemBundlePath(env: Readonly<Record<string, string | undefined
 }
 
 /**
- * Certificates of a file in any container.
+ * Certificates of a file in any container; `-` is standard input.
  * @throws TlsmedicError `no-certificate` (input): an empty store would verify nothing, or worse, be replaced by another
  */
 export async function readCertificateFile(path: string, passphrases: readonly string[] = []): Promise<Uint8Array[]> {
-  const reading = await readContainer(readFile(path), { passphrases });
-  const certificates = reading.items.flatMap((item) => (item.kind === 'certificate' ? [item.der] : []));
+  const reading = await readContainer(await readInput(path), { passphrases });
+  const certificates = reading.items.flatMap((item) => (item.kind === 'certificate' && item.missingBytes === undefined ? [item.der] : []));
   if (certificates.length > 0) return certificates;
   const what =
     reading.instead === undefined ? (reading.locked === undefined ? undefined : 'locked by a passphrase') : `${reading.instead.what}`;

@@ -191,6 +191,8 @@ export interface RuntimeVerdict {
 /** `tlsmedic/verification@1`. */
 export interface Verification {
   schema: 'tlsmedic/verification@1';
+  /** The file that was verified, where there is one. */
+  input?: string;
   valid: boolean;
   causes: Cause[];
   warnings: Cause[];
