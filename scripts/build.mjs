@@ -113,8 +113,8 @@ async function build({ types, tolerant }) {
   const started = Date.now();
   const stamp = stampOf(sources());
   await transpile();
-  const { bytes } = await bundle();
-  const manifest = await makeManifest();
+  const { bytes } = await bundle({ tolerant });
+  const manifest = await makeManifest({ tolerant });
   const path = join(ROOT, 'oclif.manifest.json');
   const present = readIfThere(path);
   if (flags.has('--check-manifest') && present !== manifest) {
@@ -141,7 +141,7 @@ function readIfThere(path) {
 }
 
 await withLock(async () => {
-  if (!flags.has('--if-needed')) return build({ types: !flags.has('--no-types'), tolerant: false });
+  if (!flags.has('--if-needed')) return build({ types: !flags.has('--no-types'), tolerant: flags.has('--tolerant') });
   if (lastStamp() === stampOf(sources())) return undefined;
   return build({ types: flags.has('--types'), tolerant: true });
 });

@@ -62,12 +62,17 @@ const COMMON = {
   logLevel: 'warning',
 };
 
-/**
- * Writes dist/cli: `main.cjs` (the program), `chunks/*.cjs` (heavy packages) and `launch.cjs` (starts main with V8's code cache).
- * Each file is put in place by a rename, so that a running tlsmedic never reads half of one.
- */
-export async function bundle() {
-  const commands = await commandSources();
+const toChunk = {
+  name: 'chunks',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${Object.keys(CHUNKS).join('|')})$`) }, (args) => ({
+      path: `./chunks/${args.path}.cjs`,
+      external: true,
+    }));
+  },
+};
+
+function compile(commands, logLevel) {
   const entry = [
     `import { dispatch } from './src/lib/cli/dispatch.ts';`,
     'const commands = {',
@@ -77,22 +82,44 @@ export async function bundle() {
     '};',
     'export const run = (argv, manifest) => dispatch(argv, { commands, manifest });',
   ].join('\n');
-  const toChunk = {
-    name: 'chunks',
-    setup(build) {
-      build.onResolve({ filter: new RegExp(`^(${Object.keys(CHUNKS).join('|')})$`) }, (args) => ({
-        path: `./chunks/${args.path}.cjs`,
-        external: true,
-      }));
-    },
-  };
-  const main = await esbuild.build({
+  return esbuild.build({
     ...COMMON,
+    logLevel,
     stdin: { contents: entry, resolveDir: ROOT, sourcefile: 'program.js', loader: 'js' },
     banner: { js: PREAMBLE },
     plugins: [leanOclif(), moduleUrls(), toChunk],
     metafile: true,
   });
+}
+
+/** While somebody is writing a command the others go on working: those that compile, with the first complaint about each of the rest. */
+async function thatCompile(commands) {
+  const sound = [];
+  for (const command of commands) {
+    try {
+      await compile([command], 'silent');
+      sound.push(command);
+    } catch (error) {
+      console.error(`left out: ${command.id}: ${error.errors?.[0]?.text ?? error.message}`);
+    }
+  }
+  return sound;
+}
+
+/**
+ * Writes dist/cli: `main.cjs` (the program), `chunks/*.cjs` (heavy packages) and `launch.cjs` (starts main with V8's code cache).
+ * Each file is put in place by a rename, so that a running tlsmedic never reads half of one. `tolerant` leaves out commands that do not compile.
+ */
+export async function bundle({ tolerant }) {
+  let commands = await commandSources();
+  let main;
+  try {
+    main = await compile(commands, tolerant ? 'silent' : 'warning');
+  } catch (error) {
+    if (!tolerant) throw error;
+    commands = await thatCompile(commands);
+    main = await compile(commands, 'warning');
+  }
   const text = main.outputFiles[0].text;
   const id = createHash('sha256').update(text).digest('hex').slice(0, 16);
   const version = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;

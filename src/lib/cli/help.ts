@@ -52,7 +52,7 @@ function programHelp(manifest: Manifest, view: View): string {
     ['ca init && tlsmedic issue web --server', 'working certificates for a laptop or a CI job'],
   ].filter(([line]) => Object.hasOwn(manifest.commands, (line?.split(' ')[0] ?? '').replace(/^ca$/, 'ca:init')));
   return join([
-    'tlsmedic finds out why TLS or mTLS fails: the cause with proof, and the command that mends it.',
+    ...wrap('tlsmedic finds out why TLS or mTLS fails: the cause with proof, and the command that mends it.', view.width),
     '',
     ...list(
       examples.map(([line, about]) => [`tlsmedic ${line}`, about ?? '']),
