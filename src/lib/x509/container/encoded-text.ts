@@ -5,7 +5,7 @@ const BASE64_TEXT = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Decodes text that is base64 and nothing else; undefined otherwise. Line breaks and blanks are allowed. */
 export function decodeBase64Text(text: string): Uint8Array | undefined {
   const digits = text.replace(/\s+/g, '');
-  if (digits.length < 16 || digits.length % 4 === 1 || !BASE64_TEXT.test(digits)) return undefined;
+  if (digits.length < 16 || digits.startsWith('-----') || digits.length % 4 === 1 || !BASE64_TEXT.test(digits)) return undefined;
   return Buffer.from(digits, 'base64');
 }
 

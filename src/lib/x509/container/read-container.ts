@@ -112,20 +112,13 @@ async function readText(text: string, place: Place, collector: Collector, depth:
     collector.format('PEM');
     if (!text.includes('LS0tLS1CRUdJTi')) return undefined;
   }
-  const encoded = found() ? undefined : (decodeBase64Text(text) ?? decodeHexText(text));
+  const fromHex = found() ? undefined : decodeHexText(text);
+  const hex = promising(fromHex);
+  const encoded = hex ? fromHex : found() ? undefined : decodeBase64Text(text);
   if (encoded !== undefined && promising(encoded)) {
-    const hex = decodeBase64Text(text) === undefined || (/^[\s:0-9a-f]+$/i.test(text) && promising(decodeHexText(text)));
     collector.format(hex ? 'hex' : collector.reading.formats.includes('base64') ? 'base64 again' : 'base64');
-    const again = Buffer.from(encoded.subarray(0, 4096)).toString('latin1').includes('-----BEGIN ') || !looksLikeDer(encoded);
-    const what = hex
-      ? 'a hex dump'
-      : !again
-        ? 'base64 without BEGIN and END lines around it'
-        : depth > 0
-          ? 'base64 twice: it was encoded once more than its place wants'
-          : 'base64 of a PEM file, not the PEM file itself';
-    collector.remark('refused', place, what, 'tlsmedic inspect FILE --pem writes it in its proper form');
-    await readBytes(hex ? (decodeHexText(text) ?? encoded) : encoded, place, collector, depth + 1);
+    collector.remark('refused', place, encodingInWords(encoded, hex, depth), 'tlsmedic inspect FILE --pem writes it in its proper form');
+    await readBytes(encoded, place, collector, depth + 1);
     if (found()) return undefined;
   }
   for (const { bytes, line, context } of findEmbeddedBase64(text, found())) {
@@ -134,6 +127,12 @@ async function readText(text: string, place: Place, collector: Collector, depth:
     await readBytes(bytes, { path: context === '' ? place.path : [...place.path, context], line }, collector, depth + 1);
   }
   return found() ? undefined : recogniseText(text, tree);
+}
+
+function encodingInWords(encoded: Uint8Array, hex: boolean, depth: number): string {
+  if (hex) return 'a hex dump';
+  if (looksLikeDer(encoded)) return 'base64 without BEGIN and END lines around it';
+  return depth > 0 ? 'base64 twice: it was encoded once more than its place wants' : 'base64 of a PEM file, not the PEM file itself';
 }
 
 /** Whether decoded bytes look like something: what else is worth following a chain of encodings for? */
