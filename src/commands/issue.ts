@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { CONFIG_SNIPPETS, CONFIG_TARGETS, type ConfigTarget } from '../lib/ca/config-snippets.js';
-import { FAULT_NAMES, type FaultName } from '../lib/ca/faults.js';
-import { OUTPUT_FORMATS, type OutputFormat } from '../lib/ca/output-files.js';
+import type { ConfigTarget } from '../lib/ca/config-snippets.js';
+import type { FaultName } from '../lib/ca/faults.js';
+import type { OutputFormat } from '../lib/ca/output-files.js';
 import type { LeafProfile } from '../lib/ca/profiles.js';
 import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
-import { caFlags, caPlaces } from '../lib/cli/ca-flags.js';
+import { caFlags, caPlaces, keyTypeFlag } from '../lib/cli/ca-flags.js';
 import { duration, moment, sharedFlags } from '../lib/cli/flags.js';
 import { writeError } from '../lib/cli/output.js';
 import { TlsmedicError } from '../lib/errors.js';
@@ -13,6 +13,7 @@ import { localNow } from '../lib/io/local-clock.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
 import { type IssueOptions, issue } from '../lib/operations/issue.js';
 import { type IssueBatchOptions, issueBatch } from '../lib/operations/issue-batch.js';
+import { configTitle, ISSUE_CHOICES } from '../lib/operations/issue-choices.js';
 import { renderIssue, renderIssueBatch, renderProgress } from '../lib/report/issue-text.js';
 import type { Places } from '../lib/report/short-path.js';
 
@@ -63,12 +64,12 @@ export default class Issue extends TlsmedicCommand {
     lifetime: duration({ helpGroup: PURPOSE, description: 'default: 24h', exclusive: ['not-after'] }),
     'not-before': moment({ helpGroup: PURPOSE, description: 'default: five minutes ago' }),
     'not-after': moment({ helpGroup: PURPOSE, description: 'in place of --lifetime' }),
-    'key-type': caFlags['key-type'],
+    'key-type': keyTypeFlag(ISSUE_CHOICES.keyTypes),
     fault: Flags.custom<FaultName>({
-      options: FAULT_NAMES,
+      options: [...ISSUE_CHOICES.faults],
       helpGroup: PURPOSE,
       helpValue: 'NAME',
-      description: `break it in one way: ${FAULT_NAMES.join(', ')}`,
+      description: `break it in one way: ${ISSUE_CHOICES.faults.join(', ')}`,
     })(),
     aia: Flags.string({ multiple: true, helpGroup: PURPOSE, helpValue: 'URL', description: "where the issuer's certificate is" }),
     ocsp: Flags.string({ multiple: true, helpGroup: PURPOSE, helpValue: 'URL', description: 'OCSP responder' }),
@@ -77,10 +78,10 @@ export default class Issue extends TlsmedicCommand {
     out: Flags.string({ char: 'o', helpGroup: FILES, helpValue: 'DIR', description: 'folder for the files (default: the current one)' }),
     as: Flags.string({ helpGroup: FILES, helpValue: 'NAME', description: 'first part of the file names (default: the first name)' }),
     format: Flags.custom<OutputFormat>({
-      options: [...OUTPUT_FORMATS],
+      options: [...ISSUE_CHOICES.formats],
       helpGroup: FILES,
       helpValue: 'FORMAT',
-      description: `${OUTPUT_FORMATS.join(', ')} (default: pem)`,
+      description: `${ISSUE_CHOICES.formats.join(', ')} (default: pem)`,
     })(),
     'passphrase-file': Flags.string({
       helpGroup: FILES,
@@ -89,10 +90,10 @@ export default class Issue extends TlsmedicCommand {
     }),
     force: { ...sharedFlags.force, helpGroup: FILES },
     'print-config': Flags.custom<ConfigTarget>({
-      options: CONFIG_TARGETS,
+      options: [...ISSUE_CHOICES.configTargets],
       helpGroup: FILES,
       helpValue: 'PROGRAM',
-      description: `how to use the files: ${CONFIG_TARGETS.join(', ')}`,
+      description: `how to use the files: ${ISSUE_CHOICES.configTargets.join(', ')}`,
     })(),
   };
 
@@ -148,7 +149,7 @@ export default class Issue extends TlsmedicCommand {
         if (config === null) return renderIssue(document, view, places);
         // The configuration is the answer, so that it can be sent into a file; what was issued is said beside it.
         this.notice(
-          `${renderIssue(document, { ...view, style: this.terminal.errorStyle }, places)}\n\n# ${CONFIG_SNIPPETS[config.target as ConfigTarget].title}`,
+          `${renderIssue(document, { ...view, style: this.terminal.errorStyle }, places)}\n\n# ${configTitle(config.target as ConfigTarget)}`,
         );
         return config.text;
       },

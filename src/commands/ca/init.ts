@@ -1,15 +1,15 @@
 import * as Flags from '@oclif/core/flags';
-import { passphraseFolder } from '../../lib/ca/authority-folder.js';
-import { KEY_TYPE_NAMES, type KeyType } from '../../lib/ca/key-pair.js';
-import { parseNameSubtree } from '../../lib/ca/name-constraints.js';
+import type { KeyType } from '../../lib/ca/key-pair.js';
 import { TlsmedicCommand } from '../../lib/cli/base-command.js';
-import { caFlags, caPlaces } from '../../lib/cli/ca-flags.js';
+import { caFlags, caPlaces, keyTypeFlag } from '../../lib/cli/ca-flags.js';
 import { duration } from '../../lib/cli/flags.js';
 import { askChoice, askSecret, askText } from '../../lib/cli/prompt.js';
 import { TlsmedicError } from '../../lib/errors.js';
 import { localNow } from '../../lib/io/local-clock.js';
 import { readPassphrase } from '../../lib/io/passphrase.js';
+import { passphraseFolder } from '../../lib/io/user-folders.js';
 import { initAuthority, type RootKeyChoice } from '../../lib/operations/ca-init.js';
+import { ISSUE_CHOICES, keyTypeName, nameConstraintProblem } from '../../lib/operations/issue-choices.js';
 import { renderCa } from '../../lib/report/ca-text.js';
 
 const CHOICES: readonly KeyType[] = ['p256', 'p384', 'ed25519', 'rsa-3072', 'rsa-4096'];
@@ -31,7 +31,7 @@ export default class CaInit extends TlsmedicCommand {
   static override flags = {
     'ca-dir': caFlags['ca-dir'],
     name: Flags.string({ helpValue: 'NAME', description: 'what the authority is called (default: tlsmedic dev)' }),
-    'key-type': caFlags['key-type'],
+    'key-type': keyTypeFlag(ISSUE_CHOICES.keyTypes),
     'root-lifetime': duration({ description: 'default: 10y' }),
     'intermediate-lifetime': duration({ description: 'default: 5y' }),
     'path-length': Flags.integer({
@@ -82,7 +82,7 @@ export default class CaInit extends TlsmedicCommand {
       instead: '--key-type TYPE',
       choices: CHOICES.map((value) => ({
         value,
-        name: value === 'p256' ? `${KEY_TYPE_NAMES[value]} (understood everywhere)` : KEY_TYPE_NAMES[value],
+        name: value === 'p256' ? `${keyTypeName(value)} (understood everywhere)` : keyTypeName(value),
       })),
       initial: 'p256',
     });
@@ -90,15 +90,10 @@ export default class CaInit extends TlsmedicCommand {
       message: 'names it may certify, separated by blanks (empty: any)',
       instead: '--permit NAMES',
       initial: '',
-      check: (answer) => {
-        try {
-          words(answer).forEach((word) => void parseNameSubtree(word));
-          return true;
-        } catch (error) {
-          if (error instanceof TlsmedicError) return error.message;
-          throw error;
-        }
-      },
+      check: (answer) =>
+        words(answer)
+          .map(nameConstraintProblem)
+          .find((problem) => problem !== undefined) ?? true,
     });
     return { name, keyType, permit: words(permit) };
   }

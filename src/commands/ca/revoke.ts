@@ -1,11 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import { CRL_REASONS, type CrlReason } from '../../lib/ca/crl.js';
+import type { CrlReason } from '../../lib/ca/crl.js';
 import { TlsmedicCommand } from '../../lib/cli/base-command.js';
 import { caFlags, caPlaces } from '../../lib/cli/ca-flags.js';
 import { duration } from '../../lib/cli/flags.js';
 import { TlsmedicError } from '../../lib/errors.js';
 import { localNow } from '../../lib/io/local-clock.js';
 import { revokeCertificates } from '../../lib/operations/ca-revoke.js';
+import { ISSUE_CHOICES } from '../../lib/operations/issue-choices.js';
 import { renderCaRevoke } from '../../lib/report/ca-text.js';
 
 export default class CaRevoke extends TlsmedicCommand {
@@ -20,9 +21,9 @@ export default class CaRevoke extends TlsmedicCommand {
   static override flags = {
     'ca-dir': caFlags['ca-dir'],
     reason: Flags.custom<CrlReason>({
-      options: Object.keys(CRL_REASONS),
+      options: ISSUE_CHOICES.crlReasons,
       helpValue: 'REASON',
-      description: `why: ${Object.keys(CRL_REASONS).join(', ')}`,
+      description: `why: ${ISSUE_CHOICES.crlReasons.join(', ')}`,
     })(),
     'crl-lifetime': duration({ description: 'how long the list is good for (default: 7d)' }),
     'renew-list': Flags.boolean({ description: 'write the list anew without revoking anything' }),

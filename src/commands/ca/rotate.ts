@@ -1,11 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { TlsmedicCommand } from '../../lib/cli/base-command.js';
-import { caFlags, caPlaces } from '../../lib/cli/ca-flags.js';
+import { caFlags, caPlaces, keyTypeFlag } from '../../lib/cli/ca-flags.js';
 import { duration } from '../../lib/cli/flags.js';
 import { askSecret } from '../../lib/cli/prompt.js';
 import { localNow } from '../../lib/io/local-clock.js';
 import { readPassphrase } from '../../lib/io/passphrase.js';
 import { generatedPassphraseFile, rotateAuthority } from '../../lib/operations/ca-rotate.js';
+import { ISSUE_CHOICES } from '../../lib/operations/issue-choices.js';
 import { renderCa } from '../../lib/report/ca-text.js';
 
 export default class CaRotate extends TlsmedicCommand {
@@ -18,7 +19,7 @@ export default class CaRotate extends TlsmedicCommand {
   ];
   static override flags = {
     'ca-dir': caFlags['ca-dir'],
-    'key-type': caFlags['key-type'],
+    'key-type': keyTypeFlag(ISSUE_CHOICES.keyTypes),
     'root-lifetime': duration({ description: 'default: 10y' }),
     'intermediate-lifetime': duration({ description: 'default: 5y' }),
     'passphrase-file': caFlags['passphrase-file'],

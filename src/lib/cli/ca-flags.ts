@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import * as Flags from '@oclif/core/flags';
-import { authorityFolder } from '../ca/authority-folder.js';
-import { KEY_TYPES, type KeyType } from '../ca/key-pair.js';
+import { authorityFolder } from '../io/user-folders.js';
 import type { Places } from '../report/short-path.js';
 
 /** Flags that the commands of the authority share. */
@@ -11,8 +10,12 @@ export const caFlags = {
     helpValue: 'FILE',
     description: 'where the passphrase is: its first line; - for standard input, fd:3 for an open descriptor',
   }),
-  'key-type': Flags.custom<KeyType>({ options: [...KEY_TYPES], helpValue: 'TYPE', description: `key: ${KEY_TYPES.join(', ')}` })(),
 };
+
+/** `--key-type`, from the list that the authority knows. */
+export function keyTypeFlag<T extends string>(types: readonly T[]) {
+  return Flags.custom<T>({ options: [...types], helpValue: 'TYPE', description: `key: ${types.join(', ')}` })();
+}
 
 /** The authority's folder and how to show paths, from the flag and the environment. */
 export function caPlaces(caDir: string | undefined): { folder: string; places: Places } {

@@ -1,0 +1,37 @@
+import { CONFIG_SNIPPETS, CONFIG_TARGETS, type ConfigTarget } from '../ca/config-snippets.js';
+import { CRL_REASONS, type CrlReason } from '../ca/crl.js';
+import { FAULT_NAMES } from '../ca/faults.js';
+import { KEY_TYPE_NAMES, KEY_TYPES, type KeyType } from '../ca/key-pair.js';
+import { parseNameSubtree } from '../ca/name-constraints.js';
+import { OUTPUT_FORMATS } from '../ca/output-files.js';
+import { TlsmedicError } from '../errors.js';
+
+/** What a person may choose from when issuing; the flags and their help are made of these lists. */
+export const ISSUE_CHOICES = {
+  keyTypes: KEY_TYPES,
+  faults: FAULT_NAMES,
+  formats: OUTPUT_FORMATS,
+  configTargets: CONFIG_TARGETS,
+  crlReasons: Object.keys(CRL_REASONS) as CrlReason[],
+} as const;
+
+/** How a key type is called: `ECDSA P-256`. */
+export function keyTypeName(type: KeyType): string {
+  return KEY_TYPE_NAMES[type];
+}
+
+/** Heading of a printed configuration. */
+export function configTitle(target: ConfigTarget): string {
+  return CONFIG_SNIPPETS[target].title;
+}
+
+/** What is wrong with a name constraint as typed, or undefined. */
+export function nameConstraintProblem(typed: string): string | undefined {
+  try {
+    parseNameSubtree(typed);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TlsmedicError) return error.message;
+    throw error;
+  }
+}
