@@ -34,8 +34,9 @@ export class Bench {
   }
 
   /** Makes another authority the world's own. */
-  adopt(authority: Authority): void {
+  adopt(authority: Authority): Authority {
     this.own = authority;
+    return authority;
   }
 
   /** Another authority, thirty days old unless told otherwise. */

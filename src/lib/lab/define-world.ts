@@ -27,7 +27,7 @@ export function defineWorld(definition: WorldDefinition): World {
 export function broken(
   code: CauseCode,
   party: Party,
-  more: { accept?: readonly CauseCode[]; also?: readonly CauseCode[] } = {},
+  more: Omit<Extract<Expectation, { outcome: 'broken' }>, 'outcome' | 'class' | 'code' | 'party'> = {},
 ): Expectation {
   return { outcome: 'broken', class: classOf(code), code, party, ...more };
 }

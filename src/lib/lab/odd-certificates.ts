@@ -83,7 +83,7 @@ export function deeper(
 }
 
 /** An end entity certificate in the place of the intermediate: it signs, and may not. */
-export function notAnAuthority(authority: Authority, now: number): Authority {
+export function notAnAuthority(now: number, authority: Authority): Authority {
   const leaf = signAuthority(
     {
       commonName: 'gateway.payments.svc',

@@ -28,6 +28,8 @@ export type Expectation =
       class: CauseClass;
       code: CauseCode;
       party: Party;
+      /** Others who may as well be told to act. */
+      orParty?: readonly Party[];
       /** Other first codes that are as right, where the wire cannot tell them apart. */
       accept?: readonly CauseCode[];
       /** Codes that must be found besides the first. */

@@ -66,7 +66,7 @@ const CASES: readonly ClientCase[] = [
     name: 'client-cert-rejected',
     title: 'our client certificate is in order, but the server wants another one',
     expected: broken('client-cert-rejected', 'client'),
-    stacks: ['openssl', 'forbidding', 'go', 'mute'],
+    stacks: ['openssl', 'go', 'mute'],
     server: () => ({ pinned: ['00'.repeat(32)] }),
     fix: 'add the identity of gateway.payments.svc to what the server allows',
   },
@@ -183,6 +183,21 @@ export const clientAuthWorlds: readonly World[] = [
       },
     }),
   ),
+  defineWorld({
+    name: 'healthy-forbidden-above-tls',
+    title: 'nothing stands in the way of TLS: the 403 is authorization',
+    expected: { outcome: 'healthy' },
+    stack: 'forbidding',
+    start: async (bench) => {
+      const { cert, key } = await bench.client();
+      return runTlsWorld({
+        settings: bench.settings({ clientAuth: mutualTls(bench, 'forbidding', { pinned: ['00'.repeat(32)] }) }),
+        flags: { ca: [await bench.rootFile()], cert, key },
+        fix: 'add the identity of gateway.payments.svc to what the server allows',
+        healed: { clientAuth: mutualTls(bench, 'forbidding') },
+      });
+    },
+  }),
   defineWorld({
     name: 'client-cert-optional-ignored',
     title: 'nothing stands in the way: the server asks, none is given, it goes on without',

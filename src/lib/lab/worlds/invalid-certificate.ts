@@ -65,7 +65,13 @@ export const invalidCertificateWorlds = [
     expected: broken('not-a-ca', 'server'),
     stack: 'node',
     demo: true,
-    start: (bench) => presenting(bench, credentialsOf(bench.issue({ profile: 'server' }, {}, notAnAuthority(bench.authority, bench.now)))),
+    start: (bench) =>
+      presenting(
+        bench,
+        credentialsOf(
+          bench.issue({ profile: 'server' }, {}, notAnAuthority(bench.now, bench.adopt(bench.newAuthority({ pathLength: 1 })))),
+        ),
+      ),
   }),
   defineWorld({
     name: 'path-length',
