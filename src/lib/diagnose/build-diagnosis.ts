@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Cause } from '../cause.js';
 import type { ClockEstimate } from '../evidence/clock.js';
 import { derive, type Evidence } from '../evidence/evidence.js';
 import { halfWidth, middle } from '../evidence/interval.js';
@@ -9,8 +10,10 @@ import { presentedText } from '../x509/server-identity.js';
 import { checkedBy, notCheckedBy } from './coverage.js';
 import type { ChainCertificate, ClockDocument, ContactDocument, Diagnosis, HandshakeDocument, OffsetDocument } from './diagnosis.js';
 import { type Judgement, judge } from './engine.js';
+import { fillTemplate } from './meta.js';
 import { rank } from './rank.js';
-import { RULES } from './registry.js';
+import { metaOf, RULES } from './registry.js';
+import { callerValues } from './wording.js';
 
 /** The whole corridor behind an observation: derive, judge, rank, report. Pure, so a replayed observation gives the same document. */
 export function diagnosisOf(observation: Observation): Diagnosis {
@@ -66,10 +69,26 @@ export function documentOf(evidence: Evidence): Diagnosis {
       limits: given.limits,
       environment: observation.environment,
     },
+    explanations: explanationsOf(evidence, [...causes, ...warnings]),
     crashed: judgements.flatMap(({ rule, outcome }) =>
       outcome.status === 'crashed' ? [{ code: rule.meta.code, message: outcome.message }] : [],
     ),
   };
+}
+
+function explanationsOf(evidence: Evidence, causes: readonly Cause[]): Diagnosis['explanations'] {
+  const values = callerValues(evidence);
+  return Object.fromEntries(
+    causes.flatMap(({ code }) => {
+      const meta = metaOf(code);
+      if (meta === undefined) return [];
+      const confirm = meta.confirm.map(({ title, command }) => ({
+        title,
+        ...(command !== undefined && { command: fillTemplate(command, values) }),
+      }));
+      return [[code, { title: meta.title, why: meta.why, confirm, page: `docs/causes/${code}.md` }]];
+    }),
+  );
 }
 
 function handshakeDocument(record: HandshakeRecord): HandshakeDocument {

@@ -16,13 +16,17 @@ export interface Occurrence {
   fixes?: readonly Fix[];
   /** Titles of the metadata's fixes that do not fit this case. */
   withoutFixes?: readonly string[];
+  /** Leaves the metadata's fixes out altogether: they mend the opposite of what is wrong here. */
+  ownFixesOnly?: boolean;
   alternatives?: Alternative[];
 }
 
 /** A cause in the contract's shape. Codes that only a text can leave so vague have no metadata: their party is the server unless said otherwise. */
 export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Cause {
   const meta = metaOf(code);
-  const known = (meta?.fixes ?? []).filter(({ title }) => occurrence.withoutFixes?.includes(title) !== true);
+  const known = (occurrence.ownFixesOnly === true ? [] : (meta?.fixes ?? [])).filter(
+    ({ title }) => occurrence.withoutFixes?.includes(title) !== true,
+  );
   return {
     class: classOf(code),
     code,

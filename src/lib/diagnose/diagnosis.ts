@@ -1,4 +1,4 @@
-import type { Cause, CauseCode } from '../cause.js';
+import type { Cause, CauseCode, Fix } from '../cause.js';
 import type { HandshakeRecord } from '../observe/observation.js';
 import type { CertificateSummary, PathDocument } from '../path/verification.js';
 import type { Transcript } from '../tls/transcript.js';
@@ -30,6 +30,8 @@ export interface Diagnosis {
   contacts: ContactDocument[];
   /** Trust store in force, client material by label, and what the environment changes. */
   given: GivenDocument;
+  /** For each code among causes and warnings: the mechanism, and how to see it for oneself. */
+  explanations: Record<string, { title: string; why: string; confirm: Fix[]; page: string }>;
   /** Codes of the rules that crashed; a bug of ours when there is one. */
   crashed: { code: CauseCode; message: string }[];
 }
