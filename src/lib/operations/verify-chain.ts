@@ -1,9 +1,20 @@
+import { fillTemplate } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { TlsmedicError } from '../errors.js';
 import { MAX_CERTIFICATES } from '../path/budget.js';
 import { validatePath } from '../path/validate.js';
+import type {
+  AnchorRules,
+  PathBudget,
+  PathQuestion,
+  PolicyInputs,
+  Profile,
+  Purpose,
+  RevocationMode,
+  SourcedCertificate,
+  Verification,
+} from '../path/verification.js';
 import { isReadable, runtimeVerdicts, verificationDocument } from '../path/verification-document.js';
-import type { AnchorRules, PathBudget, PathQuestion, PolicyInputs, Profile, Purpose, RevocationMode, SourcedCertificate, Verification } from '../path/verification.js';
 import { type CertificateRevocationList, parseCrl } from '../x509/crl.js';
 import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
@@ -69,9 +80,14 @@ export async function verifyChain(input: VerifyChainInput): Promise<Verification
   return document;
 }
 
-/** Puts the catalogue's fixes to the causes. */
-export function addFixes(document: Verification): void {
-  for (const cause of document.causes) cause.fixes = (metaOf(cause.code)?.fixes ?? []).map((fix) => ({ ...fix }));
+/** Puts the catalogue's fixes to the causes, with the caller's own files and names in the commands. */
+export function addFixes(document: Verification, values: Parameters<typeof fillTemplate>[1] = {}): void {
+  for (const cause of document.causes) {
+    const fixes = metaOf(cause.code)?.fixes ?? [];
+    cause.fixes = fixes.map(({ title, command }) =>
+      command === undefined ? { title } : { title, command: fillTemplate(command, values) },
+    );
+  }
 }
 
 /** The question that an input asks, with everything parsed. */
@@ -79,7 +95,9 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
   const [leaf, ...following] = readCertificates(input.leaf, 'end entity');
   if (leaf === undefined) {
     throw new TlsmedicError('no-certificate', 'there is no end entity certificate to verify', {
-      kind: 'usage', why: 'leaf holds no PEM block CERTIFICATE and no DER', next: ['tlsmedic inspect FILE says what the file is instead'],
+      kind: 'usage',
+      why: 'leaf holds no PEM block CERTIFICATE and no DER',
+      next: ['tlsmedic inspect FILE says what the file is instead'],
     });
   }
   const question: PathQuestion = {
@@ -90,10 +108,39 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
     crls: (input.crls ?? []).flatMap(readCrls),
     ocsp: (input.ocspResponses ?? []).flatMap(readOcsp),
     references: referencesOf(input),
-    policies: input.policies === undefined ? undefined : { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false, ...input.policies },
+    policies:
+      input.policies === undefined
+        ? undefined
+        : { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false, ...input.policies },
   };
-  const { purpose, profile, maxDepth, revocation, crlMaxAgeDays, requiredKeyUsage, allowSha1, minRsaBits, anchor, partialChain, effort, budget } = input;
-  const given = { purpose, profile, maxDepth, revocation, crlMaxAgeDays, requiredKeyUsage, allowSha1, minRsaBits, anchor, partialChain, effort, budget };
+  const {
+    purpose,
+    profile,
+    maxDepth,
+    revocation,
+    crlMaxAgeDays,
+    requiredKeyUsage,
+    allowSha1,
+    minRsaBits,
+    anchor,
+    partialChain,
+    effort,
+    budget,
+  } = input;
+  const given = {
+    purpose,
+    profile,
+    maxDepth,
+    revocation,
+    crlMaxAgeDays,
+    requiredKeyUsage,
+    allowSha1,
+    minRsaBits,
+    anchor,
+    partialChain,
+    effort,
+    budget,
+  };
   return { ...question, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
@@ -110,7 +157,10 @@ function readCertificates(input: CertificateInput, source: string): SourcedCerti
   const known = PARSED.get(`${source}\n${input}`);
   if (known !== undefined) return known;
   const ders = certificatesFromPem(input);
-  const certificates = ders.map((der, i) => ({ certificate: parseCertificate(der), source: ders.length === 1 ? source : `${source} #${i + 1}` }));
+  const certificates = ders.map((der, i) => ({
+    certificate: parseCertificate(der),
+    source: ders.length === 1 ? source : `${source} #${i + 1}`,
+  }));
   if (PARSED.size >= MAX_PARSED) PARSED.delete(PARSED.keys().next().value as string);
   PARSED.set(`${source}\n${input}`, certificates);
   return certificates;
@@ -121,17 +171,33 @@ function readCrls(input: CertificateInput): CertificateRevocationList[] {
 }
 
 function readOcsp(input: CertificateInput): OcspResponse[] {
-  const ders = typeof input === 'string' ? readPem(input).filter(({ label }) => label === 'OCSP RESPONSE').map(({ der }) => der) : [input];
+  const ders =
+    typeof input === 'string'
+      ? readPem(input)
+          .filter(({ label }) => label === 'OCSP RESPONSE')
+          .map(({ der }) => der)
+      : [input];
   return ders.map(parseOcspResponse);
 }
 
 function timeOf(at: VerifyChainInput['at']): number {
   const ms = at === undefined ? Date.now() : at instanceof Date ? at.getTime() : typeof at === 'number' ? at : Date.parse(at);
-  if (Number.isNaN(ms)) throw new TlsmedicError('bad-time', `"${String(at)}" is no time`, { kind: 'usage', next: ['write it as ISO 8601: 2026-11-22T03:04:05Z'] });
+  if (Number.isNaN(ms))
+    throw new TlsmedicError('bad-time', `"${String(at)}" is no time`, {
+      kind: 'usage',
+      next: ['write it as ISO 8601: 2026-11-22T03:04:05Z'],
+    });
   return ms;
 }
 
-function referencesOf(input: VerifyChainInput): ReferenceIdentifier[] {
+/** Names that callers may mean, of every kind. */
+export type ReferenceInput = { [K in 'hostname' | 'ip' | 'email' | 'uri' | 'spiffeId' | 'trustDomain']?: string | undefined } & Pick<
+  VerifyChainInput,
+  'peerNames'
+>;
+
+/** The reference identifiers that an input names. @throws TlsmedicError for an unknown kind of name */
+export function referencesOf(input: ReferenceInput): ReferenceIdentifier[] {
   const references: ReferenceIdentifier[] = [];
   if (input.hostname !== undefined) references.push(hostReference(input.hostname));
   if (input.ip !== undefined) references.push({ kind: 'ip', value: input.ip });
@@ -141,7 +207,11 @@ function referencesOf(input: VerifyChainInput): ReferenceIdentifier[] {
   if (input.trustDomain !== undefined) references.push({ kind: 'trust-domain', value: input.trustDomain });
   for (const { kind, value } of input.peerNames ?? []) {
     const known = REFERENCE_KINDS[kind.toUpperCase()];
-    if (known === undefined) throw new TlsmedicError('bad-name-kind', `"${kind}" is no kind of name`, { kind: 'usage', next: [`one of ${Object.keys(REFERENCE_KINDS).join(', ')}`] });
+    if (known === undefined)
+      throw new TlsmedicError('bad-name-kind', `"${kind}" is no kind of name`, {
+        kind: 'usage',
+        next: [`one of ${Object.keys(REFERENCE_KINDS).join(', ')}`],
+      });
     references.push({ kind: known, value } as ReferenceIdentifier);
   }
   return references;

@@ -153,7 +153,14 @@ async function verifyOne(
     elsewhere: runtimeVerdicts(question, verdict),
   });
   document.input = chain.file;
-  addFixes(document);
+  const name = asked.references?.[0]?.value;
+  addFixes(document, {
+    chain: chain.file,
+    file: chain.file,
+    cert: chain.file,
+    ...(store.kind === 'file' ? { ca: store.files[0]?.label } : {}),
+    ...(name === undefined ? {} : { name, host: name }),
+  });
   return { document, verdict, chain, fetched };
 }
 
