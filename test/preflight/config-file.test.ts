@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { closest } from '../../src/lib/did-you-mean.js';
 import { TlsmedicError } from '../../src/lib/errors.js';
 import { readConfig } from '../../src/lib/preflight/config-file.js';
 import { configJsonSchema } from '../../src/lib/preflight/config-schema.js';
 
-const read = (text: string) => readConfig(text, 'tlsmedic.yaml', closest);
+const read = (text: string) => readConfig(text, 'tlsmedic.yaml');
 
 async function mistake(text: string): Promise<string> {
   try {

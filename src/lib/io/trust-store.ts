@@ -2,29 +2,27 @@ import { existsSync } from 'node:fs';
 import { TlsmedicError } from '../errors.js';
 import { readContainer } from '../x509/container/read-container.js';
 import { certificatesFromPem } from '../x509/pem.js';
-import { readInput, readText } from './files.js';
+import { readFile, readInput } from './files.js';
 
-/**
- * Trust stores: files that the caller names, the system's, Mozilla's as node carries it, or none. A store that cannot be read or holds
- * nothing is an error: there is no falling back to another one, ever.
- */
-
-export type TrustKind = 'system' | 'mozilla' | 'none';
-
-/** Certificates of one file or store, DER. */
-export interface StoreFile {
-  label: string;
-  certificates: Uint8Array[];
-}
-
+/** Trust anchors in force, and where they come from. A store is always named in reports: there is no silent fallback from one to another. */
 export interface TrustStore {
-  /** For reports: "ca.crt", "system store (/etc/ssl/certs/ca-certificates.crt)". */
-  store: string;
-  kind: 'file' | TrustKind;
-  files: StoreFile[];
+  /** For people: `ca.crt`, `system store /etc/ssl/certs/ca-certificates.crt`, `Mozilla roots of node`, `no store`. */
+  name: string;
+  kind: 'file' | 'system' | 'mozilla' | 'none';
+  /** DER by file, in the order given. */
+  files: { label: string; certificates: Uint8Array[] }[];
 }
 
-/** Where systems keep their bundle: Debian and Ubuntu, RHEL and Fedora, SUSE, Alpine and macOS, FreeBSD. */
+export interface TrustChoice {
+  /** `--ca`: replaces every store. */
+  ca?: readonly string[];
+  /** `--trust`. Left out: the system's store; where there is none that is an error, never a reason to take another. */
+  trust?: 'system' | 'mozilla' | 'none' | undefined;
+  /** SSL_CERT_FILE moves the system's store for OpenSSL programs, and so for us. */
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where Linux distributions, BSD and macOS keep the system's bundle. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
@@ -35,91 +33,81 @@ const SYSTEM_BUNDLES = [
 ];
 
 /**
- * Every certificate of a file of any kind (PEM, DER, PKCS#7, PKCS#12, JKS, Secret...); `-` is standard input.
- * @throws TlsmedicError unreadable, or without a certificate
+ * Loads what is to be trusted.
+ * @throws TlsmedicError for a file that cannot be read or holds no certificate, and for `system` on a machine without a store
  */
-export async function readCertificateFile(path: string, passphrases: readonly string[] = []): Promise<StoreFile> {
-  const bytes = await readInput(path);
-  const label = path === '-' ? 'standard input' : path;
-  const reading = await readContainer(bytes, { passphrases });
-  const certificates = reading.items.flatMap((item) => (item.kind === 'certificate' && item.missingBytes === undefined ? [item.der] : []));
-  if (certificates.length > 0) return { label, certificates };
-  const what = reading.instead?.what ?? (bytes.length === 0 ? 'empty' : 'without a certificate');
-  throw new TlsmedicError('no-certificate', `${label} holds no certificate that can be read`, {
-    kind: 'input',
-    why: `it is ${what}`,
-    next: [...(reading.instead?.next === undefined ? [] : [reading.instead.next]), `tlsmedic inspect ${path}`],
-  });
-}
-
-/**
- * The trust store that the flags ask for: `--ca` files replace every store; otherwise `--trust`, `system` when neither is given.
- * @throws TlsmedicError when it is unreadable or empty
- */
-export async function loadTrustStore({ ca = [], trust }: { ca?: readonly string[]; trust?: string | undefined }): Promise<TrustStore> {
-  if (ca.length > 0) {
-    if (trust !== undefined) {
-      throw new TlsmedicError('usage', '--ca and --trust cannot both be given', {
-        kind: 'usage',
-        why: '--ca replaces every store',
-        next: ['leave one of them out'],
-      });
-    }
-    const files: StoreFile[] = [];
-    for (const path of ca) files.push(await readCertificateFile(path));
-    return { store: files.map(({ label }) => label).join(', '), kind: 'file', files };
+export async function loadTrustStore({ ca, trust, env }: TrustChoice): Promise<TrustStore> {
+  if (ca !== undefined && ca.length > 0) {
+    const files = await Promise.all(ca.map(async (path) => ({ label: path, certificates: await readCertificateFile(path) })));
+    return { name: ca.join(', '), kind: 'file', files };
   }
-  if (trust === 'none') return { store: 'none', kind: 'none', files: [] };
-  return trust === 'mozilla' ? mozillaStore() : systemStore();
+  if (trust === 'none') return { name: 'no store', kind: 'none', files: [] };
+  return trust === 'mozilla' ? mozillaStore() : systemStore(env);
 }
 
 /** Mozilla's roots in the version that this node carries. */
-export async function mozillaStore(): Promise<TrustStore> {
+async function mozillaStore(): Promise<TrustStore> {
   const { rootCertificates } = await import('node:tls');
-  const store = `Mozilla roots of node ${process.version}`;
-  return { store, kind: 'mozilla', files: [{ label: store, certificates: rootCertificates.flatMap((pem) => certificatesFromPem(pem)) }] };
+  const name = 'Mozilla roots of node';
+  return { name, kind: 'mozilla', files: [{ label: name, certificates: rootCertificates.flatMap((pem) => certificatesFromPem(pem)) }] };
 }
 
-/** The operating system's store. @throws TlsmedicError when there is none or it is empty */
-export async function systemStore(): Promise<TrustStore> {
-  const bundle = SYSTEM_BUNDLES.find((path) => existsSync(path));
-  if (bundle !== undefined) {
-    const certificates = certificatesFromPem(readText(bundle));
-    if (certificates.length === 0) throw emptyStore(`the system store ${bundle} holds no certificate`);
-    return { store: `system store (${bundle})`, kind: 'system', files: [{ label: bundle, certificates }] };
+async function systemStore(env: TrustChoice['env']): Promise<TrustStore> {
+  const path = systemBundlePath(env);
+  if (path !== undefined) {
+    const certificates = certificatesFromPem(Buffer.from(readFile(path)).toString('latin1'));
+    if (certificates.length === 0) throw noSystemStore(`the system store ${path} holds no certificate`);
+    return { name: `system store ${path}`, kind: 'system', files: [{ label: path, certificates }] };
   }
-  // macOS and Windows keep no bundle file; newer versions of node can ask them.
-  const tls: { getCACertificates?: (kind: string) => string[] } = await import('node:tls');
+  // macOS and Windows may keep no bundle file; newer versions of node can ask them.
+  const tls = (await import('node:tls')) as { getCACertificates?: (kind: string) => string[] };
   const certificates = (tls.getCACertificates?.('system') ?? []).flatMap((pem) => certificatesFromPem(pem));
-  if (certificates.length === 0) throw emptyStore('no trust store of this system was found');
-  return { store: 'system store', kind: 'system', files: [{ label: 'system store', certificates }] };
+  if (certificates.length === 0) throw noSystemStore('no system store was found on this machine');
+  return { name: 'system store', kind: 'system', files: [{ label: 'system store', certificates }] };
 }
 
-function emptyStore(message: string): TlsmedicError {
-  return new TlsmedicError('no-trust-store', message, {
+function noSystemStore(message: string): TlsmedicError {
+  return new TlsmedicError('no-system-store', message, {
     kind: 'environment',
-    why: 'nothing is trusted in its place: a silent fallback would give a verdict about another store',
-    next: [
-      'name the trust anchors: --ca FILE',
-      'or take the roots that node carries: --trust mozilla',
-      'Debian: apt install ca-certificates',
-    ],
+    why: 'nothing is trusted in its place: the verdict would be about another store',
+    next: ['--ca FILE', '--trust mozilla', 'SSL_CERT_FILE=FILE'],
   });
 }
 
-/** Other stores of this machine that can be read, for "it is in another store here". Those that cannot are left out. */
-export async function otherStores(than: TrustStore['kind']): Promise<TrustStore[]> {
+/** Other stores of this machine than the one in force, for "it is in another store here". Those that cannot be read are left out. */
+export async function otherStores(than: TrustStore['kind'], env: TrustChoice['env']): Promise<TrustStore[]> {
   const stores: TrustStore[] = [];
-  for (const [kind, load] of [
-    ['system', systemStore],
-    ['mozilla', mozillaStore],
-  ] as const) {
-    if (kind === than) continue;
+  for (const trust of ['system', 'mozilla'] as const) {
+    if (trust === than) continue;
     try {
-      stores.push(await load());
+      stores.push(await loadTrustStore({ trust, env }));
     } catch (error) {
       if (!(error instanceof TlsmedicError)) throw error;
     }
   }
   return stores;
+}
+
+/** The bundle that programs of this system trust; undefined when there is none. */
+export function systemBundlePath(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const moved = env.SSL_CERT_FILE;
+  if (moved !== undefined && moved !== '') return moved;
+  return SYSTEM_BUNDLES.find((path) => existsSync(path));
+}
+
+/**
+ * Certificates of a file in any container; `-` is standard input.
+ * @throws TlsmedicError `no-certificate` (input): an empty store would verify nothing, or worse, be replaced by another
+ */
+export async function readCertificateFile(path: string, passphrases: readonly string[] = []): Promise<Uint8Array[]> {
+  const reading = await readContainer(await readInput(path), { passphrases });
+  const certificates = reading.items.flatMap((item) => (item.kind === 'certificate' && item.missingBytes === undefined ? [item.der] : []));
+  if (certificates.length > 0) return certificates;
+  const what =
+    reading.instead === undefined ? (reading.locked === undefined ? undefined : 'locked by a passphrase') : `${reading.instead.what}`;
+  throw new TlsmedicError('no-certificate', `${path} holds no certificate`, {
+    kind: 'input',
+    ...(what === undefined ? {} : { why: `it is ${what}` }),
+    next: [`tlsmedic inspect ${path}`],
+  });
 }

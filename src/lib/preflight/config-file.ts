@@ -1,3 +1,4 @@
+import { closest } from '../did-you-mean.js';
 import { TlsmedicError } from '../errors.js';
 import type { PreflightConfig, TargetEntry } from './config-schema.js';
 
@@ -16,9 +17,6 @@ export interface LoadedConfig {
   lines: number[];
 }
 
-/** Finds the known word that was meant; passed in, since wording is the edge's matter. */
-export type Suggest = (typed: string, known: readonly string[]) => string | undefined;
-
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_PROBLEMS = 20;
 
@@ -27,7 +25,7 @@ const MAX_PROBLEMS = 20;
  * @param label how messages call the file
  * @throws TlsmedicError `bad-config` (kind input) naming all mistakes, not only the first
  */
-export async function readConfig(text: string, label: string, suggest: Suggest): Promise<LoadedConfig> {
+export async function readConfig(text: string, label: string): Promise<LoadedConfig> {
   if (text.length > MAX_BYTES) throw bad(label, [], `it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
   const { LineCounter, parseDocument } = await import('yaml');
   const { configSchema, keysAt } = await import('./config-schema.js');
@@ -60,7 +58,7 @@ export async function readConfig(text: string, label: string, suggest: Suggest):
   if (!parsed.success)
     throw bad(
       label,
-      parsed.error.issues.flatMap((issue) => problemsOf(issue, value, { at, suggest, keysAt })),
+      parsed.error.issues.flatMap((issue) => problemsOf(issue, value, { at, keysAt })),
     );
   const lines = parsed.data.targets.map((_, index) => at(['targets', index]).line);
   const duplicates = duplicateTargets(parsed.data.targets, lines);
@@ -78,15 +76,14 @@ interface Issue {
 
 interface Wording {
   at: (path: readonly PropertyKey[]) => { line: number; column: number };
-  suggest: Suggest;
   keysAt: (path: readonly PropertyKey[]) => string[];
 }
 
-function problemsOf(issue: Issue, whole: unknown, { at, suggest, keysAt }: Wording): ConfigProblem[] {
+function problemsOf(issue: Issue, whole: unknown, { at, keysAt }: Wording): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => {
       const known = keysAt(issue.path);
-      const meant = suggest(key, known);
+      const meant = closest(key, known);
       const message =
         meant === undefined
           ? `unknown key "${key}"; here may stand: ${known.join(', ')}`

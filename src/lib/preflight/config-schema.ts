@@ -39,7 +39,9 @@ export const expectSchema = z
       .describe(
         '`required`: connections without a certificate, with an untrusted, an expired, a server-only and an impostor one must all be refused',
       ),
-    refuses: oneOrMore('files with a certificate and its key of identities that the server must refuse').optional(),
+    refuses: oneOrMore(
+      'identities that the server must refuse: a file with a certificate and its key, or (with `authority`) a name to issue one for',
+    ).optional(),
     names: oneOrMore('names that the certificate must cover').optional(),
     spiffeId: z
       .string()
@@ -78,6 +80,12 @@ const settings = {
   intermediates: oneOrMore('files with further intermediates').optional(),
   crl: oneOrMore('CRL files').optional(),
   client: clientSchema.optional(),
+  authority: z
+    .string()
+    .optional()
+    .describe(
+      'folder of a tlsmedic authority that the server trusts: lets `mtls: required` try genuine certificates that are expired or for servers only',
+    ),
   timeout: duration.optional(),
   expect: expectSchema.optional(),
 };

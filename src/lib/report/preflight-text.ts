@@ -94,6 +94,7 @@ export function headOf(result: TargetResult): Check | undefined {
 function details(result: TargetResult, view: View): string[] {
   const { style } = view;
   const { symbol } = style;
+  const explained = new Set<string>();
   const lines = [
     '',
     style.bold(escapeForTerminal(result.name)) + (result.name === result.input ? '' : style.dim(`  ${escapeForTerminal(result.input)}`)),
@@ -106,8 +107,8 @@ function details(result: TargetResult, view: View): string[] {
         : check.status === 'allowed'
           ? style.warn(`${symbol.warn} ${check.expectation}`)
           : style.warn(`${symbol.unknown} ${check.expectation}`);
-    const code = check.cause === undefined ? '' : style.dim(`  ${check.cause.class}/${check.cause.code}`);
-    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary), view.width) + code);
+    const classAndCode = check.cause === undefined ? '' : style.dim(`  ${check.cause.class}/${check.cause.code}`);
+    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary), view.width) + classAndCode);
     if (check.allowed !== undefined)
       lines.push(
         hanging(
@@ -116,7 +117,11 @@ function details(result: TargetResult, view: View): string[] {
           view.width,
         ),
       );
-    for (const fix of check.status === 'failed' ? (check.cause?.fixes ?? []).slice(0, 2) : []) {
+    // The same cause found in three ways is mended once.
+    const code = check.cause?.code ?? '';
+    if (check.status !== 'failed' || explained.has(code)) continue;
+    explained.add(code);
+    for (const fix of (check.cause?.fixes ?? []).slice(0, 2)) {
       lines.push(hanging(`      ${style.dim('fix')}  `, escapeForTerminal(fix.title), view.width));
       if (fix.command !== undefined) lines.push(`           ${style.command(escapeForTerminal(fix.command))}`);
     }

@@ -19,6 +19,7 @@ export const forbidCiphers: ExpectationRule = {
           value: record.negotiated?.cipher ?? null,
           source: `handshake ${record.id}: ${record.why}`,
         })),
+        ownFixesOnly: true,
         fixes: [
           {
             title:

@@ -21,6 +21,7 @@ export const minVersion: ExpectationRule = {
           value: record.negotiated?.version ?? null,
           source: `handshake ${record.id}: ${record.why}`,
         })),
+        ownFixesOnly: true,
         fixes: [
           {
             title: `let the server take TLS ${wanted} and newer only: ssl_protocols in nginx, ssl-min-ver in HAProxy, MinVersion in Go, minVersion in Node`,
