@@ -101,6 +101,8 @@ export function captureSurroundings(text: string): Captured {
       break;
     }
   }
+  // An address that means "any" is none to connect to.
+  if (captured.host === '0.0.0.0' || captured.host === '::') delete captured.host;
   if (captured.port !== undefined && (captured.port < 1 || captured.port > 65535)) delete captured.port;
   if (captured.port !== undefined && captured.starttls === undefined) {
     const starttls = STARTTLS_PORTS[captured.port];

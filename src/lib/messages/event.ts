@@ -7,12 +7,14 @@ import { meaningOfReceivedAlert, meaningOfSentAlert } from './alert.js';
 import { type Captured, captureSurroundings } from './captures.js';
 import { type Meaning, meaningOfFault } from './fault.js';
 import { parseMessageTime } from './line.js';
-import type { Code, Pattern, Side, Stack, Weight } from './pattern.js';
+import type { Code, Meant, Pattern, Side, Stack, Weight } from './pattern.js';
 import { sideOf } from './side.js';
 
 /** A pattern that matched in a line. */
 export interface Hit {
   pattern: Pattern;
+  /** The pattern's meaning, a table's entry looked up. */
+  meant: Meant;
   line: number;
   groups: Readonly<Record<string, string>>;
 }
@@ -53,8 +55,7 @@ export function rankOf(weight: Weight): number {
   return RANK[weight];
 }
 
-function meaningOf(pattern: Pattern, side: Side): Meaning {
-  const { says } = pattern;
+function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
   const meaning: Meaning =
     says.kind === 'peer'
       ? meaningOfFault(says.fault, side)
@@ -71,7 +72,7 @@ export function decide(event: EventLines, context: string): Said {
   const around = sideOf(event.text) ?? (context === '' ? undefined : sideOf(context));
   const read = event.hits.map((hit) => {
     const side = hit.pattern.side ?? around ?? 'client';
-    const meaning = meaningOf(hit.pattern, side);
+    const meaning = meaningOf(hit, side);
     return { hit, side, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
   });
   let best = read[0] as (typeof read)[number];
@@ -82,8 +83,8 @@ export function decide(event: EventLines, context: string): Said {
       also.add(other.meaning.code);
   also.delete(best.meaning.code);
   // An alert's number stands in another of the lines at times ("SSL alert number 48").
-  const alertHit = read.find(({ hit }) => hit.pattern.says.kind === 'alert' || hit.pattern.says.kind === 'sent')?.hit.pattern.says;
-  const says = best.hit.pattern.says;
+  const alertHit = read.find(({ hit }) => hit.meant.kind === 'alert' || hit.meant.kind === 'sent')?.hit.meant;
+  const says = best.hit.meant;
   const told = says.kind === 'alert' || says.kind === 'sent' ? says : alertHit;
   return {
     code: best.meaning.code,

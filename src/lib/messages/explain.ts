@@ -3,7 +3,8 @@ import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } 
 import { continues, plainText, timeOf } from './line.js';
 import { LogReader, type Match } from './log-reader.js';
 import { isLookalike } from './lookalike.js';
-import type { Pattern } from './pattern.js';
+import { ORDINARY_TEXT } from './ordinary-text.js';
+import { keyOf, type Pattern } from './pattern.js';
 import { PhraseIndex } from './phrase-index.js';
 import { PATTERNS } from './stacks.js';
 
@@ -49,7 +50,7 @@ function theLexicon(): Lexicon {
       candidates[number]?.push(pattern);
     }
   }
-  lexicon = { index: new PhraseIndex(phrases), candidates };
+  lexicon = { index: new PhraseIndex(phrases, ORDINARY_TEXT), candidates };
   return lexicon;
 }
 
@@ -148,7 +149,9 @@ export class Explainer {
             Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
           );
         }
-        found.push({ hit: { pattern, line, groups }, start, end });
+        const meant = pattern.says.kind === 'table' ? pattern.says.of.get(keyOf(groups.key ?? '')) : pattern.says;
+        if (meant === undefined) continue;
+        found.push({ hit: { pattern, meant, line, groups }, start, end: end + (groups.key?.length ?? 0) });
       }
     }
     return found

@@ -72,14 +72,16 @@ export class LogReader {
     let matches: Match[] = [];
     const flush = () => {
       if (matches.length === 0) return;
-      const first = (matches[0] as Match).start;
+      const first = matches.reduce((least, m) => Math.min(least, m.start), lineEnd);
       const from = Math.max(lineStart, Math.min(first - LONGEST_TEXT / 4, lineEnd - LONGEST_TEXT));
       const to = Math.min(lineEnd, from + LONGEST_TEXT);
-      const shown = matches.filter((m) => m.end <= to).map((m) => ({ phrase: m.phrase, start: m.start - from, end: m.end - from }));
+      const shown = matches
+        .filter((m) => m.start >= from && m.end <= to)
+        .map((m) => ({ phrase: m.phrase, start: m.start - from, end: m.end - from }));
       this.#onLine(this.#decoder.decode(buffer.subarray(from, to)), this.#lines + 1, shown);
       matches = [];
     };
-    this.#index.search(buffer, 0, length, (phrase, start, end) => {
+    this.#index.search(buffer, length, (phrase, start, end) => {
       if (start >= lineEnd) {
         flush();
         // Lines are counted from match to match: cheaper than looking at every byte.

@@ -63,8 +63,12 @@ export type Fault =
  * What a text says. `peer`: the printing end refused its peer's certificate. `alert`: it received that alert, so the
  * other end refused. `sent`: it sent that alert itself. `code`: the words mean one thing whoever prints them;
  * `also` names what they cannot rule out, most likely first.
+ * `table`: what the group `key` of the expression stands for decides (see `tableOf`).
  */
-export type Says =
+export type Says = Meant | { kind: 'table'; of: ReadonlyMap<string, Meant> };
+
+/** What a text says, once it is known. */
+export type Meant =
   | { kind: 'peer'; fault: Fault }
   | { kind: 'alert'; number: number }
   | { kind: 'sent'; number: number }
@@ -92,13 +96,13 @@ export interface Pattern {
 }
 
 /** The printing end refused its peer's certificate for this reason. */
-export const peer = (fault: Fault): Says => ({ kind: 'peer', fault });
+export const peer = (fault: Fault): Meant => ({ kind: 'peer', fault });
 /** An alert that was received. */
-export const alert = (number: number): Says => ({ kind: 'alert', number });
+export const alert = (number: number): Meant => ({ kind: 'alert', number });
 /** An alert that the printing end sent. */
-export const sent = (number: number): Says => ({ kind: 'sent', number });
+export const sent = (number: number): Meant => ({ kind: 'sent', number });
 /** One code, whoever prints it. */
-export const code = (name: Code, ...also: Code[]): Says => ({ kind: 'code', code: name, also });
+export const code = (name: Code, ...also: Code[]): Meant => ({ kind: 'code', code: name, also });
 
 /** Several wordings of one stack, each with what it says: the usual shape of a stack's file. */
 export function patternsOf(
@@ -106,4 +110,28 @@ export function patternsOf(
   rows: ReadonlyArray<readonly [phrases: string | readonly string[], says: Says, more?: Partial<Pattern>]>,
 ): Pattern[] {
   return rows.map(([phrases, says, more]) => ({ stack, phrases: typeof phrases === 'string' ? [phrases] : phrases, says, ...more }));
+}
+
+/**
+ * One pattern for a whole table of a stack's words: `before` is the source of what stands in front of the word, `after` of what follows.
+ * The words become the group `key`, the longest first.
+ */
+export function tableOf(
+  stack: Stack,
+  phrases: readonly string[],
+  [before, after]: readonly [before: string, after: string],
+  rows: ReadonlyArray<readonly [key: string | number, meant: Meant]>,
+  more: Partial<Pattern> = {},
+): Pattern {
+  const of = new Map(rows.map(([key, meant]) => [keyOf(String(key)), meant]));
+  const words = rows
+    .map(([key]) => String(key))
+    .sort((a, b) => b.length - a.length)
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/(?<!^)[ _-]/g, '[ _-]'));
+  return { stack, phrases, text: new RegExp(`${before}(?<key>${words.join('|')})${after}`, 'i'), says: { kind: 'table', of }, ...more };
+}
+
+/** A key as tables hold it. */
+export function keyOf(text: string): string {
+  return text.toLowerCase().replace(/(?<!^)[_-]/g, ' ');
 }

@@ -1,14 +1,16 @@
 /** Every pattern there is, stack by stack. */
 import type { Pattern } from './pattern.js';
 import { apple } from './stacks/apple.js';
+import { bouncycastle } from './stacks/bouncycastle.js';
 import { chromium } from './stacks/chromium.js';
 import { curl } from './stacks/curl.js';
 import { databases } from './stacks/databases.js';
-import { embedded } from './stacks/embedded.js';
 import { erlang } from './stacks/erlang.js';
 import { gnutls } from './stacks/gnutls.js';
 import { go } from './stacks/go.js';
 import { java } from './stacks/java.js';
+import { javaKeystores } from './stacks/java-keystores.js';
+import { mbedtls } from './stacks/mbedtls.js';
 import { node } from './stacks/node.js';
 import { nss } from './stacks/nss.js';
 import { openssl } from './stacks/openssl.js';
@@ -20,6 +22,7 @@ import { python } from './stacks/python.js';
 import { rustls } from './stacks/rustls.js';
 import { transport } from './stacks/transport.js';
 import { windows } from './stacks/windows.js';
+import { wolfssl } from './stacks/wolfssl.js';
 
 export const PATTERNS: readonly Pattern[] = [
   ...opensslVerify,
@@ -27,6 +30,8 @@ export const PATTERNS: readonly Pattern[] = [
   ...opensslPrograms,
   ...go,
   ...java,
+  ...javaKeystores,
+  ...bouncycastle,
   ...node,
   ...python,
   ...rustls,
@@ -35,7 +40,8 @@ export const PATTERNS: readonly Pattern[] = [
   ...chromium,
   ...windows,
   ...apple,
-  ...embedded,
+  ...mbedtls,
+  ...wolfssl,
   ...erlang,
   ...curl,
   ...databases,

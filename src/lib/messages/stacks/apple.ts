@@ -1,7 +1,7 @@
 /** Apple: SecureTransport numbers (SecureTransport.h), SecTrust results, NSURLError and CFNetwork domains. */
-import { alert, code, type Pattern, patternsOf, peer, type Says } from '../pattern.js';
+import { alert, code, type Meant, type Pattern, patternsOf, peer, tableOf, type Weight } from '../pattern.js';
 
-const OSSTATUS: ReadonlyArray<readonly [number: number, name: string, says: Says]> = [
+const OSSTATUS: ReadonlyArray<readonly [number: number, name: string, says: Meant]> = [
   [-9800, 'errSSLProtocol', code('handshake-failure', 'version-mismatch', 'not-tls')],
   [-9801, 'errSSLNegotiation', code('cipher-mismatch', 'version-mismatch', 'handshake-failure')],
   [
@@ -69,7 +69,7 @@ const OSSTATUS: ReadonlyArray<readonly [number: number, name: string, says: Says
   [-25293, 'errSecAuthFailed', code('bad-passphrase')],
 ];
 
-const NSURL: ReadonlyArray<readonly [number: number, name: string, says: Says]> = [
+const NSURL: ReadonlyArray<readonly [number: number, name: string, says: Meant]> = [
   [-1001, 'NSURLErrorTimedOut', code('timeout')],
   [-1003, 'NSURLErrorCannotFindHost', code('dns')],
   [-1004, 'NSURLErrorCannotConnectToHost', code('refused')],
@@ -101,51 +101,79 @@ const NSURL: ReadonlyArray<readonly [number: number, name: string, says: Says]> 
   [-1206, 'NSURLErrorClientCertificateRequired', code('client-cert-required', 'client-cert-rejected')],
 ];
 
-const transport = (says: Says) =>
-  says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code) ? { weight: 'transport' as const } : {};
-const vagueWhenMany = (says: Says) => (says.kind === 'code' && says.also.length > 3 ? { weight: 'vague' as const } : transport(says));
+const TRANSPORT = new Set(['reset', 'refused', 'dns', 'timeout']);
+const weightOf = (says: Meant): Weight | undefined =>
+  says.kind !== 'code' ? undefined : TRANSPORT.has(says.code) ? 'transport' : says.also.length > 3 ? 'vague' : undefined;
+const weighted = (says: Meant): Partial<Pattern> => {
+  const weight = weightOf(says);
+  return weight === undefined ? {} : { weight };
+};
+const WEIGHTS = [undefined, 'vague', 'transport'] as const;
 
 export const apple: readonly Pattern[] = [
   ...OSSTATUS.map(
-    ([number, name, says]): Pattern => ({
+    ([, name, says]): Pattern => ({
       stack: 'securetransport',
-      phrases: [
-        name,
-        `=${number}`,
-        `: ${number}`,
-        `(${number})`,
-        `SSL ${number}`,
-        `error ${number}`,
-        `code ${number}`,
-        `status ${number}`,
-        `[${number}]`,
-        `handshake failed (${number})`,
-      ].filter((phrase) => phrase.length >= 6),
-      text: new RegExp(`(?:^|[^0-9A-Za-z])${number}(?![0-9])|${name}(?![A-Za-z])`),
+      phrases: [name],
+      text: new RegExp(`${name}(?![A-Za-z])`),
       says,
-      ...vagueWhenMany(says),
+      ...weighted(says),
     }),
   ),
   ...NSURL.map(
-    ([number, name, says]): Pattern => ({
+    ([, name, says]): Pattern => ({
       stack: 'securetransport',
-      phrases: [
-        name,
-        `Code=${number}`,
-        `code: ${number}`,
-        `NSURLErrorDomain ${number}`,
-        `NSURLErrorDomain error ${number}`,
-        `(${number})`,
-        `[${number}]`,
-      ],
-      text: new RegExp(
-        `(?:NSURLError|CFNetwork|kCFErrorDomain)[^\\n]{0,200}${number}(?![0-9])|${number}(?![0-9])[^\\n]{0,80}NSURLError|${name}(?![A-Za-z])`,
-      ),
+      phrases: [name],
+      text: new RegExp(`${name}(?![A-Za-z])`),
       says,
       side: 'client',
-      ...vagueWhenMany(says),
+      ...weighted(says),
     }),
   ),
+  ...WEIGHTS.flatMap((weight): Pattern[] => {
+    const more = weight === undefined ? {} : { weight };
+    return [
+      // `Code: -9807`, `kCFStreamErrorDomainSSL -9802`, `_kCFStreamErrorCodeKey=-9813`, `(-9843)`, `SSL handshake failed (-9806)`.
+      tableOf(
+        'securetransport',
+        [
+          'code: -',
+          'code=-',
+          'codekey=-',
+          'codekey = -',
+          'code -',
+          'ssl -98',
+          'error -',
+          'error: -',
+          'error = -',
+          'error (-',
+          'failed (-',
+          'status -',
+          'status: -',
+          'osstatus',
+          'errorcode = -',
+          'failure: -',
+          '(-9800',
+          '(-9806',
+          '(-9807',
+          '(-9813',
+          '(-9814',
+          '(-9843',
+          '(-9802',
+        ],
+        ['(?:[:=( ]|OSStatus,? ?(?:error )?)', '(?![0-9])'],
+        OSSTATUS.filter(([, , says]) => weightOf(says) === weight).map(([number, , says]) => [number, says]),
+        more,
+      ),
+      tableOf(
+        'securetransport',
+        ['nsurlerrordomain', 'kcferrordomaincfnetwork', 'cfnetwork'],
+        ['(?:NSURLErrorDomain|CFNetwork)[^\\n]{0,60}?(?:[ =(:])', '(?![0-9])'],
+        NSURL.filter(([, , says]) => weightOf(says) === weight).map(([number, , says]) => [number, says]),
+        { side: 'client', ...more },
+      ),
+    ];
+  }),
   ...patternsOf('securetransport', [
     [
       ['certificate for this server is invalid. you might be connecting'],

@@ -1,7 +1,7 @@
 /** Chromium, Chrome, Edge, Electron, puppeteer: net_error_list.h, names and numbers. */
-import { alert, code, type Pattern, peer, type Says } from '../pattern.js';
+import { alert, code, type Meant, type Pattern, peer, tableOf } from '../pattern.js';
 
-const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Says]> = [
+const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Meant]> = [
   ['ERR_CERT_COMMON_NAME_INVALID', -200, peer('name')],
   ['ERR_CERT_DATE_INVALID', -201, peer('expired-or-not-yet-valid')],
   ['ERR_CERT_AUTHORITY_INVALID', -202, peer('unknown-issuer')],
@@ -59,19 +59,31 @@ const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Says]>
   ['ERR_EMPTY_RESPONSE', -324, code('reset', 'handshake-failure', 'plaintext-http')],
 ];
 
-const isTransport = (says: Says) => says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code);
+const isTransport = (says: Meant) => says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code);
 
-export const chromium: readonly Pattern[] = ERRORS.flatMap(([name, number, says]): Pattern[] => {
-  const weight = isTransport(says) ? { weight: 'transport' as const } : {};
-  return [
-    { stack: 'chromium', phrases: [name], text: new RegExp(`${name}(?![A-Z_])`), says, side: 'client', ...weight },
-    {
+const weightOf = (says: Meant) => (isTransport(says) ? { weight: 'transport' as const } : {});
+
+export const chromium: readonly Pattern[] = [
+  ...ERRORS.map(
+    ([name, , says]): Pattern => ({
       stack: 'chromium',
-      phrases: [`net_error ${number}`, `net error ${number}`, `net_error: ${number}`],
-      text: new RegExp(`net[_ ]error:? ${number}(?!\\d)`),
+      phrases: [name],
+      text: new RegExp(`${name}(?![A-Z_])`),
       says,
       side: 'client',
-      ...weight,
-    },
-  ];
-});
+      ...weightOf(says),
+    }),
+  ),
+  ...[true, false].map((transport) =>
+    tableOf(
+      'chromium',
+      ['net_error -', 'net_error: -'],
+      ['net[_ ]error:? ', '(?![0-9])'],
+      ERRORS.filter(([, , says]) => isTransport(says) === transport).map(([, number, says]) => [number, says]),
+      {
+        side: 'client',
+        ...(transport ? { weight: 'transport' } : {}),
+      },
+    ),
+  ),
+];

@@ -1,5 +1,5 @@
 /** Erlang/OTP ssl, and RabbitMQ, EMQX, CouchDB, Elixir's Mint and hackney on it. `received` is the other end's alert, `generated` one's own with the reason below it. */
-import { alert, code, type Pattern, patternsOf, peer, sent } from '../pattern.js';
+import { alert, code, type Meant, type Pattern, patternsOf, peer, sent, tableOf } from '../pattern.js';
 
 /** ssl_alert.erl's texts. */
 const ALERTS: ReadonlyArray<readonly [number, string, string]> = [
@@ -33,44 +33,31 @@ const ALERTS: ReadonlyArray<readonly [number, string, string]> = [
 ];
 
 /** A wording of ours ("TLS client: … generated") and one of the peer's (a client that received a SERVER ALERT); the alert's owner tells the side. */
-const alerts: Pattern[] = ALERTS.flatMap(([number, text, atom]): Pattern[] => {
-  const phrases = [`ALERT: Fatal - ${text}`, `ALERT: Warning - ${text}`];
-  const owner = (who: string, verb: string) => new RegExp(`${verb}[^\\n]{0,40}${who} ALERT: (?:Fatal|Warning) - ${text}`, 'i');
-  return [
-    { stack: 'erlang', phrases, text: owner('SERVER', 'received'), says: alert(number), side: 'client' },
-    { stack: 'erlang', phrases, text: owner('CLIENT', 'received'), says: alert(number), side: 'server' },
-    { stack: 'erlang', phrases, text: owner('SERVER', 'generated'), says: sent(number), side: 'server', weight: 'told' },
-    { stack: 'erlang', phrases, text: owner('CLIENT', 'generated'), says: sent(number), side: 'client', weight: 'told' },
-    // Cut out of its line: the owner of an alert is its sender, so the reader is most likely the other end.
-    {
-      stack: 'erlang',
-      phrases,
-      text: new RegExp(`^\\W{0,3}CLIENT ALERT: (?:Fatal|Warning) - ${text}`, 'i'),
-      says: alert(number),
-      side: 'server',
-    },
-    {
-      stack: 'erlang',
-      phrases,
-      text: new RegExp(`^\\W{0,3}SERVER ALERT: (?:Fatal|Warning) - ${text}`, 'i'),
-      says: alert(number),
-      side: 'client',
-    },
-    {
-      stack: 'erlang',
-      phrases: [
-        `{tls_alert,"${atom.replaceAll('_', ' ')}`,
-        `{tls_alert,{${atom}`,
-        `tls_alert: {:${atom}`,
-        `{:tls_alert, {:${atom}`,
-        `{tls_alert, {${atom}`,
-        `{:tls_alert, '${atom.replaceAll('_', ' ')}`,
-      ],
-      says: alert(number),
-      weight: 'vague',
-    },
-  ];
-});
+const PHRASES = ['client alert: fatal', 'client alert: warning', 'server alert: fatal', 'server alert: warning'];
+const TEXTS = ALERTS.map(([number, text]) => [text, alert(number)] as const);
+
+/** The alert's owner is its sender: with the verb it tells which end speaks. */
+const owned = (before: string, rows: ReadonlyArray<readonly [string, Meant]>, more: Partial<Pattern>) =>
+  tableOf('erlang', PHRASES, [`${before} ALERT: (?:Fatal|Warning) - `, ''], rows, more);
+const SENT = ALERTS.map(([number, text]) => [text, sent(number)] as const);
+
+const alerts: Pattern[] = [
+  owned('received SERVER', TEXTS, { side: 'client' }),
+  owned('received CLIENT', TEXTS, { side: 'server' }),
+  owned('generated SERVER', SENT, { side: 'server', weight: 'told' }),
+  owned('generated CLIENT', SENT, { side: 'client', weight: 'told' }),
+  // Cut out of its line, the reader is most likely the other end.
+  owned('^\\W{0,3}CLIENT', TEXTS, { side: 'server' }),
+  owned('^\\W{0,3}SERVER', TEXTS, { side: 'client' }),
+  // `{tls_alert,{unknown_ca,"…"}}`, `{:tls_alert, {:unknown_ca, '…'}}`, `{tls_alert,"unknown ca"}`.
+  tableOf(
+    'erlang',
+    ['tls_alert,', ':tls_alert'],
+    ['tls_alert,\\s?(?:\\{:?|"|\')', ''],
+    ALERTS.map(([number, , atom]) => [atom, alert(number)]),
+    { weight: 'vague' },
+  ),
+];
 
 export const erlang: readonly Pattern[] = [
   ...alerts,

@@ -1,8 +1,8 @@
 /** GnuTLS: alert names (alert.c), errors (errors.c), verification statuses, and the words of wget, gnutls-cli, ldap and exim around them. */
-import { alert, code, type Pattern, patternsOf, peer } from '../pattern.js';
+import { alert, code, type Pattern, patternsOf, peer, tableOf } from '../pattern.js';
 
 /** The names that gnutls_alert_get_name prints. */
-const ALERTS: ReadonlyArray<readonly [number, ...string[]]> = [
+const ALERTS: ReadonlyArray<readonly [number, string]> = [
   [10, 'Unexpected message'],
   [20, 'Bad record MAC'],
   [21, 'Decryption failed'],
@@ -36,20 +36,20 @@ const ALERTS: ReadonlyArray<readonly [number, ...string[]]> = [
   [120, 'No supported application protocol could be negotiated'],
 ];
 
-const alerts: Pattern[] = ALERTS.flatMap(([number, name]): Pattern[] => [
-  {
-    stack: 'gnutls',
-    phrases: [
-      `received alert [${number}]`,
-      `alert: ${name}`,
-      `alert '${name}'`,
-      `handshake() failed: ${name}`,
-      `handshake failed: ${name}`,
-      `(${name}) alert`,
-    ],
-    says: alert(number),
-  },
-]);
+const alerts: Pattern[] = [
+  tableOf(
+    'gnutls',
+    ['received alert ['],
+    ['received alert \\[', '\\]'],
+    ALERTS.map(([number]) => [number, alert(number)]),
+  ),
+  tableOf(
+    'gnutls',
+    ['gnutls alert: ', 'tls alert: ', 'handshake() failed: ', 'handshake failed: ', 'fatal alert: '],
+    ["(?:alert:? '?|handshake(?:\\(\\))? failed: )", '(?![a-z])'],
+    ALERTS.map(([number, name]) => [name, alert(number)]),
+  ),
+];
 
 /** "The certificate chain uses expired certificate." and its fellows; wget and others say the same of "the certificate of NAME". */
 export const gnutls: readonly Pattern[] = [

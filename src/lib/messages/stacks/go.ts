@@ -1,8 +1,8 @@
 /** Go: crypto/tls (alert.go, handshake errors), crypto/x509 (verify.go), net/http. `remote error` is the other end's alert, `local error` one's own. */
-import { alert, code, type Pattern, patternsOf, peer, sent } from '../pattern.js';
+import { alert, code, type Pattern, patternsOf, peer, sent, tableOf } from '../pattern.js';
 
 /** alert.go's texts. */
-const ALERTS: ReadonlyArray<readonly [number, ...string[]]> = [
+const ALERTS: ReadonlyArray<readonly [number, string]> = [
   [10, 'unexpected message'],
   [20, 'bad record mac'],
   [21, 'decryption failed'],
@@ -38,12 +38,20 @@ const ALERTS: ReadonlyArray<readonly [number, ...string[]]> = [
   [121, 'encrypted client hello required'],
 ];
 
-const alerts: Pattern[] = ALERTS.flatMap(([number, ...texts]) =>
-  texts.flatMap((text): Pattern[] => [
-    { stack: 'go', phrases: [`remote error: tls: ${text}`], says: alert(number) },
-    { stack: 'go', phrases: [`local error: tls: ${text}`], says: sent(number) },
-  ]),
-);
+const alerts: Pattern[] = [
+  tableOf(
+    'go',
+    ['remote error: tls: '],
+    ['remote error: tls: ', ''],
+    ALERTS.map(([number, text]) => [text, alert(number)]),
+  ),
+  tableOf(
+    'go',
+    ['local error: tls: '],
+    ['local error: tls: ', ''],
+    ALERTS.map(([number, text]) => [text, sent(number)]),
+  ),
+];
 
 export const go: readonly Pattern[] = [
   ...alerts,

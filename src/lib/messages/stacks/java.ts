@@ -1,7 +1,8 @@
 /** Java: JSSE and its certificate path validator, key stores, Bouncy Castle, and what Kafka, Netty, Tomcat and Jetty print around them. */
-import { alert, code, type Pattern, patternsOf, peer } from '../pattern.js';
+import { alert, code, type Pattern, patternsOf, peer, tableOf } from '../pattern.js';
 
-const NAMES: ReadonlyArray<readonly [number, string]> = [
+/** AlertDescription names, as JSSE and Bouncy Castle print them. */
+export const JAVA_ALERTS: ReadonlyArray<readonly [number, string]> = [
   [10, 'unexpected_message'],
   [20, 'bad_record_mac'],
   [21, 'decryption_failed'],
@@ -37,12 +38,14 @@ const NAMES: ReadonlyArray<readonly [number, string]> = [
   [120, 'no_application_protocol'],
 ];
 
-const alerts: Pattern[] = NAMES.flatMap(([number, name]): Pattern[] => [
-  { stack: 'jsse', phrases: [`received fatal alert: ${name}`, `received alert: ${name}`], says: alert(number) },
-  // Bouncy Castle: "org.bouncycastle.tls.TlsFatalAlertReceived: certificate_unknown(46)"; its own refusal is TlsFatalAlert.
-  { stack: 'bouncycastle', phrases: [`TlsFatalAlertReceived: ${name}(${number})`], says: alert(number) },
-  { stack: 'bouncycastle', phrases: [`TlsFatalAlert: ${name}(${number})`], says: { kind: 'sent', number } },
-]);
+const alerts: Pattern[] = [
+  tableOf(
+    'jsse',
+    ['received fatal alert: ', 'received alert: '],
+    ['received (?:fatal )?alert: ', '(?![a-z_])'],
+    JAVA_ALERTS.map(([number, name]) => [name, alert(number)]),
+  ),
+];
 
 export const java: readonly Pattern[] = [
   ...alerts,
@@ -341,99 +344,5 @@ export const java: readonly Pattern[] = [
       { text: /(?:Exception|connect|Connect|Caused by|handshake|SSL|TLS|https|curl|Failed|Error|error)/, weight: 'transport' },
     ],
     [['unknownhostexception', 'unresolvedaddressexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
-    // Key stores.
-    [
-      [
-        'keystore was tampered with, or password was incorrect',
-        'keystore password was incorrect',
-        'cannot recover key',
-        'unrecoverablekeyexception',
-        'get key failed',
-        'given final block not properly padded',
-        'failed to decrypt safe contents',
-        'password verification failed',
-        'pkcs12 key store mac invalid',
-        'mac invalid - wrong password',
-        'failed to load keystore',
-        'keystore integrity check failed',
-        'error finalising cipher data',
-      ],
-      code('bad-passphrase', 'bad-pem', 'file-missing'),
-      { side: 'startup' },
-    ],
-    [
-      [
-        'invalid keystore format',
-        'toderinputstream rejects tag',
-        'derinputstream',
-        'unrecognized keystore format',
-        'could not parse key',
-        'empty input',
-        'incomplete data',
-        'invalid pem',
-        'no pem-encoded',
-        'failed to load ssl keystore',
-        'illegal base64 character',
-        'invalid private key',
-        'invalidkeyspecexception',
-        'keyexception',
-        'could not find a pkcs #8 private key',
-        'signed fields invalid',
-        'invalid keystore',
-        'certificateexception: could not',
-        'no certificates found',
-        'file does not contain valid certificates',
-        'found no certificates in input stream',
-        'failed to create a new sslengine',
-        'invalid pkcs12',
-      ],
-      code('bad-pem', 'malformed', 'bad-passphrase'),
-      {
-        side: 'startup',
-        text: /keystore|[Cc]ertificate|private key|PKCS|PEM|pem|KeySpec|KeyException|DerInputStream|DerValue|X509|SslStore|SSL/,
-      },
-    ],
-    [
-      [
-        'keystore file does not exist',
-        'truststore file does not exist',
-        'failed to load ssl keystore',
-        'failed to load truststore',
-        'filenotfoundexception',
-        'nosuchfileexception',
-      ],
-      code('file-missing'),
-      { side: 'startup', text: /(?:keystore|truststore|\.jks|\.p12|\.pfx|\.pem|\.crt|\.key|\.cer)/i },
-    ],
-    [
-      [
-        'key values mismatch',
-        'private key does not match the public key',
-        'public key and private key do not match',
-        'certificate does not match the private key',
-      ],
-      code('key-mismatch', 'client-key-mismatch'),
-      { side: 'startup' },
-    ],
-  ]),
-  ...patternsOf('bouncycastle', [
-    [
-      [
-        'no trusted certificate found for',
-        'no issuer certificate for certificate in certification path',
-        'trust anchor found but certificate validation failed',
-        'unable to construct a valid chain',
-        'certpathbuilderexception',
-      ],
-      peer('unknown-issuer'),
-    ],
-    [
-      ['could not validate certificate: certificate expired', 'certificate expired on', 'could not validate certificate signature'],
-      peer('expired'),
-      { text: /certificate expired on (?<notAfter>\d{14}GMT[+0-9:-]{0,6})|certificate expired/ },
-    ],
-    [['certificate not valid till'], peer('not-yet-valid'), { text: /certificate not valid till (?<notBefore>\d{14}GMT[+0-9:-]{0,6})/ }],
-    [['trustanchor for certification path not found'], peer('unknown-issuer')],
-    [['no selected cipher suites', 'no common cipher suite'], code('cipher-mismatch')],
   ]),
 ];

@@ -1,12 +1,12 @@
 /** NSS and Firefox: names of SSLerrs.h, SECerrs.h and pkixnss.h, and their numbers (SSL -12288 and up, SEC -8192 and up, mozpkix -16384 and up). */
-import { alert, code, type Pattern, peer, type Says, type Side } from '../pattern.js';
+import { alert, code, type Meant, type Pattern, peer, type Side, tableOf } from '../pattern.js';
 
 const SSL = -0x3000;
 const SEC = -0x2000;
 const MOZ = -0x4000;
 
 /** Name, number, what it says, and which end can only say it. */
-const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Says, side?: Side]> = [
+const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Meant, side?: Side]> = [
   ['SSL_ERROR_NO_CYPHER_OVERLAP', SSL + 2, code('cipher-mismatch', 'version-mismatch')],
   ['SSL_ERROR_NO_CERTIFICATE', SSL + 3, peer('no-certificate'), 'server'],
   ['SSL_ERROR_BAD_CERTIFICATE', SSL + 4, peer('verify-failed')],
@@ -173,36 +173,62 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   SSL_ERROR_DECRYPT_ERROR_ALERT: ['peer reports failure of signature verification or key exchange'],
 };
 
-export const nss: readonly Pattern[] = ERRORS.flatMap(([name, number, says, side]): Pattern[] => {
-  const fixed = side === undefined ? {} : { side };
-  const transport = name.startsWith('PR_') ? { weight: 'transport' as const } : {};
-  return [
-    {
+const fixed = (side: Side | undefined) => (side === undefined ? {} : { side });
+const isTransport = (name: string) => name.startsWith('PR_');
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]');
+
+/** Tools and libraries print the bare number: `ERROR -8179:`, `PR_Write: -8156`, `NSS error -12190`, `(error code: -8054)`. */
+const numbers = (rows: typeof ERRORS, more: Partial<Pattern>) =>
+  tableOf(
+    'nss',
+    [
+      'error -',
+      'error: -',
+      'error=-',
+      'error code: -',
+      'error code -',
+      'pr_write: -',
+      'pr_read: -',
+      'pr_connect: -',
+      'pr_send: -',
+      'pr_recv: -',
+      'handshake: -',
+      'errno -',
+      'errno = -',
+      'errno=-',
+      'failed: -',
+      'status -',
+    ],
+    ['(?:error|errno|code|pr_[a-z]{4,8}|handshake|failed|status)(?:[:=]| =| code:?)? ?', '(?![0-9])'],
+    rows.map(([, number, says]) => [number, says]),
+    more,
+  );
+
+export const nss: readonly Pattern[] = [
+  ...ERRORS.map(
+    ([name, , says, side]): Pattern => ({
       stack: 'nss',
       phrases: [name, ...(SENTENCES[name] ?? [])],
-      text: new RegExp(
-        `${name}(?![A-Z_])|${(SENTENCES[name] ?? ['$^']).map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|')}`,
-        'i',
-      ),
+      text: new RegExp([`${name}(?![A-Z_])`, ...(SENTENCES[name] ?? []).map(literal)].join('|'), 'i'),
       says,
-      ...fixed,
-      ...transport,
-    },
-    {
-      stack: 'nss',
-      phrases: [
-        `error ${number}`,
-        `error: ${number}`,
-        `: ${number}`,
-        `error=${number}`,
-        `(${number})`,
-        `code ${number}`,
-        `code: ${number}`,
-      ],
-      text: new RegExp(`(?:^|[^0-9A-Za-z])${number}(?![0-9])`),
-      says,
-      ...fixed,
-      ...transport,
-    },
-  ];
-});
+      ...fixed(side),
+      ...(isTransport(name) ? { weight: 'transport' } : {}),
+    }),
+  ),
+  numbers(
+    ERRORS.filter(([name, , , side]) => !isTransport(name) && side === undefined),
+    {},
+  ),
+  numbers(
+    ERRORS.filter(([, , , side]) => side === 'server'),
+    { side: 'server' },
+  ),
+  numbers(
+    ERRORS.filter(([, , , side]) => side === 'startup'),
+    { side: 'startup' },
+  ),
+  numbers(
+    ERRORS.filter(([name]) => isTransport(name)),
+    { weight: 'transport' },
+  ),
+];

@@ -1,5 +1,5 @@
 /** rustls and webpki: Debug names before 0.23, Display sentences from 0.23 on; reqwest, hyper, tonic and linkerd wrap them. */
-import { alert, code, type Pattern, patternsOf, peer } from '../pattern.js';
+import { alert, code, type Fault, type Pattern, patternsOf, peer, tableOf } from '../pattern.js';
 
 /** Debug names of AlertDescription; from 0.24 on a sentence about the peer. */
 const ALERTS: ReadonlyArray<readonly [number, string, string]> = [
@@ -31,114 +31,90 @@ const ALERTS: ReadonlyArray<readonly [number, string, string]> = [
   [120, 'NoApplicationProtocol', 'did not support any of the offered application protocols'],
 ];
 
-const alerts: Pattern[] = ALERTS.flatMap(([number, name, sentence]): Pattern[] => [
-  {
-    stack: 'rustls',
-    phrases: [
-      `received fatal alert: ${name}`,
-      `AlertReceived(${name}`,
-      `received fatal alert: the peer ${sentence}`,
-      `peer sent an alert: ${name}`,
-    ],
-    says: alert(number),
-  },
-]);
+const alerts: Pattern[] = [
+  tableOf(
+    'rustls',
+    ['received fatal alert: ', 'alertreceived(', 'sent an alert: '],
+    ['(?:received fatal alert: |AlertReceived\\(|sent an alert: )', '(?![A-Za-z])'],
+    ALERTS.map(([number, name]) => [name, alert(number)]),
+  ),
+  tableOf(
+    'rustls',
+    ['received fatal alert: the peer '],
+    ['received fatal alert: the peer ', ''],
+    ALERTS.map(([number, , sentence]) => [sentence, alert(number)]),
+  ),
+];
 
-const invalid = (name: string) => [
-  `invalid peer certificate: ${name}`,
-  `InvalidCertificate(${name}`,
-  `InvalidCertificateData("invalid peer certificate: ${name}`,
-  `WebPKIError(${name}`,
-  `webpki error: ${name}`,
-  `certificate: ${name}`,
+/** webpki::Error and rustls::CertificateError, as Debug prints them. */
+const CERTIFICATE_ERRORS: ReadonlyArray<readonly [name: string, fault: Fault]> = [
+  ['Expired', 'expired'],
+  ['CertExpired', 'expired'],
+  ['ExpiredContext', 'expired'],
+  ['NotValidYetContext', 'not-yet-valid'],
+  ['NotValidForNameContext', 'name'],
+  ['NotValidYet', 'not-yet-valid'],
+  ['CertNotValidYet', 'not-yet-valid'],
+  ['UnknownIssuer', 'unknown-issuer'],
+  ['CaUsedAsEndEntity', 'self-signed'],
+  ['NotValidForName', 'name'],
+  ['CertNotValidForName', 'name'],
+  ['Revoked', 'revoked'],
+  ['CertRevoked', 'revoked'],
+  ['UnknownRevocationStatus', 'revocation-unknown'],
+  ['ExpiredRevocationList', 'revocation-unknown'],
+  ['CrlExpired', 'revocation-unknown'],
+  ['InvalidPurpose', 'purpose'],
+  ['RequiredEkuNotFound', 'purpose'],
+  ['BadSignature', 'bad-signature'],
+  ['InvalidSignatureForPublicKey', 'bad-signature'],
+  ['UnsupportedSignatureAlgorithm', 'weak-signature'],
+  ['SignatureAlgorithmMismatch', 'weak-signature'],
+  ['UnsupportedCrlSignatureAlgorithm', 'weak-signature'],
+  ['EndEntityUsedAsCa', 'not-a-ca'],
+  ['IssuerNotCertSigner', 'not-a-ca'],
+  ['PathLenConstraintViolated', 'path-length'],
+  ['NameConstraintViolation', 'name-constraint'],
+  ['BadEncoding', 'malformed'],
+  ['BadDer', 'malformed'],
+  ['UnhandledCriticalExtension', 'malformed'],
+  ['UnsupportedCertVersion', 'malformed'],
+  ['UnsupportedCriticalExtension', 'malformed'],
+  ['ExtensionValueInvalid', 'malformed'],
+  ['TrailingData', 'malformed'],
+  ['MalformedExtensions', 'malformed'],
+  ['ApplicationVerificationFailure', 'verify-failed'],
 ];
 
 export const rustls: readonly Pattern[] = [
   ...alerts,
+  tableOf(
+    'rustls',
+    ['invalid peer certificate: ', 'invalidcertificate(', 'webpkierror(', 'webpki error: ', 'othererror('],
+    ['(?:peer certificate: |InvalidCertificate\\(|WebPKIError\\(|[Ww]ebpki error: |OtherError\\()', '(?![a-z])'],
+    CERTIFICATE_ERRORS.map(([name, fault]) => [name, peer(fault)]),
+  ),
   ...patternsOf('rustls', [
     [
-      [
-        ...invalid('Expired'),
-        ...invalid('CertExpired'),
-        'invalid peer certificate: certificate expired',
-        'certificate expired: verification time',
-      ],
+      ['invalid peer certificate: certificate expired', 'certificate expired: verification time'],
       peer('expired'),
       { text: /Expired|expired/ },
     ],
+    [['invalid peer certificate: certificate not valid yet', 'certificate not valid yet: verification time'], peer('not-yet-valid')],
     [
-      [
-        ...invalid('NotValidYet'),
-        ...invalid('CertNotValidYet'),
-        'invalid peer certificate: certificate not valid yet',
-        'certificate not valid yet: verification time',
-      ],
-      peer('not-yet-valid'),
-    ],
-    [[...invalid('UnknownIssuer')], peer('unknown-issuer')],
-    [[...invalid('CaUsedAsEndEntity')], peer('self-signed')],
-    [
-      [...invalid('NotValidForName'), ...invalid('CertNotValidForName'), 'certificate not valid for name'],
+      ['certificate not valid for name'],
       peer('name'),
       {
         text: /not valid for name "(?<wanted>[^"]{1,253})"; certificate is (?:only valid for (?<names>[^\n]{1,500})|not valid for any names)|NotValidForName|not valid for name/,
       },
     ],
-    [[...invalid('Revoked'), ...invalid('CertRevoked')], peer('revoked')],
-    [
-      [
-        ...invalid('UnknownRevocationStatus'),
-        ...invalid('ExpiredRevocationList'),
-        ...invalid('CrlExpired'),
-        'certificate revocation list expired',
-        'invalid certificate revocation list',
-      ],
-      peer('revocation-unknown'),
-    ],
-    [
-      [...invalid('InvalidPurpose'), ...invalid('RequiredEkuNotFound'), 'certificate does not allow extended key usage for'],
-      peer('purpose'),
-    ],
-    [[...invalid('BadSignature'), ...invalid('InvalidSignatureForPublicKey')], peer('bad-signature')],
-    [
-      [
-        ...invalid('UnsupportedSignatureAlgorithm'),
-        ...invalid('SignatureAlgorithmMismatch'),
-        ...invalid('UnsupportedCrlSignatureAlgorithm'),
-      ],
-      peer('weak-signature'),
-    ],
-    [
-      [
-        ...invalid('EndEntityUsedAsCa'),
-        ...invalid('Other(OtherError(EndEntityUsedAsCa'),
-        ...invalid('IssuerNotCertSigner'),
-        'endentityusedasca',
-      ],
-      peer('not-a-ca'),
-    ],
-    [[...invalid('PathLenConstraintViolated'), 'pathlenconstraintviolated'], peer('path-length')],
-    [[...invalid('NameConstraintViolation'), 'nameconstraintviolation'], peer('name-constraint')],
-    [
-      [
-        ...invalid('BadEncoding'),
-        ...invalid('BadDer'),
-        ...invalid('UnhandledCriticalExtension'),
-        ...invalid('UnsupportedCertVersion'),
-        ...invalid('UnsupportedCriticalExtension'),
-        ...invalid('ExtensionValueInvalid'),
-        ...invalid('TrailingData'),
-        ...invalid('MalformedExtensions'),
-        'unsupportedcertversion',
-        'unsupportedcriticalextension',
-      ],
-      peer('malformed'),
-    ],
-    [
-      [...invalid('ApplicationVerificationFailure'), 'invalid peer certificate: other', 'invalid peer certificate contents'],
-      peer('verify-failed'),
-      { weight: 'vague' },
-    ],
+    [['certificate revocation list expired', 'invalid certificate revocation list'], peer('revocation-unknown')],
+    [['certificate does not allow extended key usage for'], peer('purpose')],
+    [['endentityusedasca'], peer('not-a-ca')],
+    [['pathlenconstraintviolated'], peer('path-length')],
+    [['nameconstraintviolation'], peer('name-constraint')],
+    [['unsupportedcertversion', 'unsupportedcriticalextension'], peer('malformed')],
+    [['invalid peer certificate: other', 'invalid peer certificate contents'], peer('verify-failed'), { weight: 'vague' }],
     [['invalid peer certificate'], peer('verify-failed'), { weight: 'wrapper' }],
     [['peer sent no certificates', 'nocertificatespresented', 'peer sent no certificate'], peer('no-certificate'), { side: 'server' }],
     [

@@ -1,7 +1,7 @@
 /** Windows and .NET: SChannel (SEC_E, CERT_E, TRUST_E, CRYPT_E numbers), X509ChainStatus and SslPolicyErrors names, event texts. */
-import { alert, code, type Pattern, patternsOf, peer, type Says } from '../pattern.js';
+import { alert, code, type Meant, type Pattern, patternsOf, peer, tableOf } from '../pattern.js';
 
-const HRESULTS: ReadonlyArray<readonly [number: string, names: readonly string[], says: Says]> = [
+const HRESULTS: ReadonlyArray<readonly [number: string, names: readonly string[], says: Meant]> = [
   ['80090322', ['SEC_E_WRONG_PRINCIPAL'], peer('name')],
   ['80090325', ['SEC_E_UNTRUSTED_ROOT'], peer('distrusted-root')],
   ['80090327', ['SEC_E_CERT_UNKNOWN'], peer('verify-failed')],
@@ -50,11 +50,28 @@ const HRESULTS: ReadonlyArray<readonly [number: string, names: readonly string[]
   ['80070056', ['ERROR_INVALID_PASSWORD'], code('bad-passphrase')],
 ];
 
-const byNumber: Pattern[] = HRESULTS.map(([number, names, says]) => ({
-  stack: 'schannel',
-  phrases: [`0x${number}`, `${number}`, ...names],
-  says,
-}));
+const byNumber: Pattern[] = [
+  tableOf(
+    'schannel',
+    ['0x8009', '0x800b', '0x8007'],
+    ['0x', '(?![0-9A-Fa-f])'],
+    HRESULTS.map(([number, , says]) => [number, says]),
+  ),
+  // Numbers without their prefix, and as the signed decimals that event logs and Win32Exception print.
+  tableOf(
+    'schannel',
+    ['(80090', 'error 8009', 'error 800b', 'code 8009', 'result 8009', ' 80090', ' 800b01'],
+    ['(?<![0-9A-Fa-fx])', '(?![0-9A-Fa-f])'],
+    HRESULTS.map(([number, , says]) => [number, says]),
+  ),
+  tableOf(
+    'schannel',
+    ['-21468', '-21467', '-214688', '-214676'],
+    ['', '(?![0-9])'],
+    HRESULTS.map(([number, , says]) => [Number.parseInt(number, 16) - 2 ** 32, says]),
+  ),
+  ...HRESULTS.map(([, names, says]): Pattern => ({ stack: 'schannel', phrases: names, says })),
+];
 
 export const windows: readonly Pattern[] = [
   ...byNumber,

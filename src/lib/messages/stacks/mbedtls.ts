@@ -1,8 +1,8 @@
-/** mbedTLS and wolfSSL: negative numbers, their names and texts; ESP-IDF, Zephyr and Arduino print them. */
-import { alert, code, type Pattern, patternsOf, peer, type Says } from '../pattern.js';
+/** mbedTLS: negative numbers, their names and texts; ESP-IDF, Zephyr and Arduino print them. */
+import { alert, code, type Meant, type Pattern, patternsOf, peer, tableOf, type Weight } from '../pattern.js';
 
 /** mbedTLS: hexadecimal number (2.x and 3.x), name without MBEDTLS_ERR_, text. */
-const MBEDTLS: ReadonlyArray<readonly [hex: string, name: string, texts: readonly string[], says: Says]> = [
+const MBEDTLS: ReadonlyArray<readonly [hex: string, name: string, texts: readonly string[], says: Meant]> = [
   ['7780', 'SSL_FATAL_ALERT_MESSAGE', ['a fatal alert message was received from our peer'], alert(40)],
   [
     '7200',
@@ -69,7 +69,7 @@ const MBEDTLS: ReadonlyArray<readonly [hex: string, name: string, texts: readonl
 ];
 
 /** The X.509 parser's numbers carry a low part from the ASN.1 layer (-0x2562 is -0x2500 and -0x0062). */
-const MBEDTLS_PARSER: ReadonlyArray<readonly [prefix: string, says: Says]> = [
+const MBEDTLS_PARSER: ReadonlyArray<readonly [prefix: string, says: Meant]> = [
   ['25', code('malformed', 'name-constraint')],
   ['22', code('malformed')],
   ['23', code('malformed')],
@@ -77,67 +77,45 @@ const MBEDTLS_PARSER: ReadonlyArray<readonly [prefix: string, says: Says]> = [
   ['26', code('malformed', 'weak-signature', 'bad-signature')],
 ];
 
-const isTransport = (says: Says) => says.kind === 'code' && ['reset', 'refused', 'dns', 'timeout'].includes(says.code);
-const weightOf = (says: Says, hex: string) =>
-  isTransport(says)
-    ? { weight: 'transport' as const }
-    : hex === '2700' || hex === '7780' || hex === '7A00'
-      ? { weight: 'vague' as const }
-      : {};
+const TRANSPORT = new Set(['reset', 'refused', 'dns', 'timeout']);
+/** Numbers that hold for many reasons; the flags below them tell. */
+const VAGUE = new Set(['2700', '7780', '7A00']);
+const weightOf = ([hex, , , says]: (typeof MBEDTLS)[number]): Weight | undefined =>
+  says.kind === 'code' && TRANSPORT.has(says.code) ? 'transport' : VAGUE.has(hex) ? 'vague' : undefined;
+const GROUPS = [undefined, 'vague', 'transport'] as const;
 
-/** wolfSSL: number, name, text (error-ssl.h, error-crypt.h). */
-const WOLFSSL: ReadonlyArray<readonly [number: number, name: string, texts: readonly string[], says: Says]> = [
-  [-150, 'ASN_BEFORE_DATE_E', ['asn date error, current date before'], peer('not-yet-valid')],
-  [-151, 'ASN_AFTER_DATE_E', ['asn date error, current date after'], peer('expired')],
-  [-152, 'ASN_SIG_OID_E', ['asn signature error, mismatched oid'], peer('malformed')],
-  [-155, 'ASN_SIG_CONFIRM_E', ['asn sig error, confirm failure', 'asn signature error, confirm failure'], peer('bad-signature')],
-  [-162, 'BAD_PATH_ERROR', [], code('file-missing')],
-  [-173, 'BAD_FUNC_ARG', [], code('handshake-failure')],
-  [-188, 'ASN_NO_SIGNER_E', ['asn no signer error to confirm failure'], peer('unknown-issuer')],
-  [-226, 'ASN_PATHLEN_SIZE_E', ['asn ca path length value too large'], peer('path-length')],
-  [-237, 'ASN_PATHLEN_INV_E', ['asn ca path length larger than signer'], peer('path-length')],
-  [-234, 'ASN_NAME_INVALID_E', [], peer('name-constraint')],
-  [-409, 'ASN_SELF_SIGNED_E', ['asn self-signed certificate error'], peer('self-signed')],
-  [-463, 'NO_VALID_DEVID', [], code('file-missing')],
-  [-501, 'MATCH_SUITE_ERROR', ["can't match cipher suite"], code('cipher-mismatch', 'version-mismatch')],
-  [-308, 'SOCKET_ERROR_E', ['error state on socket'], code('reset', 'handshake-failure')],
-  [-313, 'FATAL_ERROR', ['received alert fatal error', 'revcd alert fatal error'], alert(40)],
-  [-317, 'NO_PEER_KEY', [], code('client-key-mismatch')],
-  [-318, 'NO_PRIVATE_KEY', [], code('file-missing', 'client-key-mismatch')],
-  [-322, 'DOMAIN_NAME_MISMATCH', ['peer subject name mismatch'], peer('name')],
-  [-326, 'VERSION_ERROR', ['record layer version error'], code('version-mismatch', 'not-tls', 'plaintext-http')],
-  [-328, 'BUFFER_ERROR', ['malformed buffer input error'], code('handshake-failure', 'not-tls')],
-  [-329, 'VERIFY_CERT_ERROR', ['verify problem on certificate'], peer('verify-failed')],
-  [-330, 'VERIFY_SIGN_ERROR', ['verify problem based on signature'], peer('bad-signature')],
-  [-341, 'UNKNOWN_RECORD_TYPE', ['unknown type in record hdr'], code('not-tls', 'plaintext-http', 'starttls-needed')],
-  [-344, 'UNEXPECTED_MESSAGE', [], code('handshake-failure', 'not-tls')],
-  [-345, 'SOCKET_PEER_CLOSED_E', ['peer closed underlying transport error'], code('reset', 'handshake-failure')],
-  [-349, 'UNKNOWN_HANDSHAKE_TYPE', [], code('handshake-failure', 'not-tls')],
-  [-360, 'OCSP_CERT_REVOKED', ['ocsp cert revoked'], peer('revoked')],
-  [-361, 'CRL_CERT_REVOKED', ['crl cert revoked'], peer('revoked')],
-  [-362, 'CRL_MISSING', ['crl missing, not loaded'], peer('revocation-unknown')],
-  [-365, 'OCSP_LOOKUP_FAIL', ['ocsp responder lookup fail'], peer('revocation-unknown')],
-  [-368, 'SECURE_RENEGOTIATION_E', [], code('handshake-failure')],
-  [-378, 'EXTKEYUSE_AUTH_E', ['ext key use server/client auth not set'], peer('purpose')],
-  [-386, 'NO_PEER_CERT', ['peer did not send the certificate', 'peer cert not provided'], peer('no-certificate')],
-  [-397, 'UNKNOWN_ALPN_PROTOCOL_NAME_E', [], code('alpn-mismatch')],
-  [-406, 'UNKNOWN_SNI_HOST_NAME_E', ['unrecognized host name'], code('sni-rejected')],
-  [-409, 'DH_KEY_SIZE_E', [], code('cipher-mismatch', 'weak-key')],
-];
-
-export const embedded: readonly Pattern[] = [
-  ...MBEDTLS.flatMap(([hex, name, texts, says]): Pattern[] => [
-    {
+export const mbedtls: readonly Pattern[] = [
+  ...GROUPS.flatMap((weight): Pattern[] => {
+    const rows = MBEDTLS.filter((row) => weightOf(row) === weight);
+    const more = weight === undefined ? {} : { weight };
+    return [
+      tableOf(
+        'mbedtls',
+        MBEDTLS.map(([hex]) => `-0x${hex}`).concat('-0x44)', '-0x50)', '-0x52)', '-0x0044', '-0x0050', '-0x0052'),
+        ['-0x0*', '(?![0-9A-Fa-f])'],
+        rows.map(([hex, , , says]) => [hex.replace(/^0+/, ''), says]),
+        more,
+      ),
+      tableOf(
+        'mbedtls',
+        ['mbedtls_err_'],
+        ['MBEDTLS_ERR_', '(?![A-Z_])'],
+        rows.map(([, name, , says]) => [name, says]),
+        more,
+      ),
+    ];
+  }),
+  ...MBEDTLS.filter(([, , texts]) => texts.length > 0).map((row): Pattern => {
+    const [, , texts, says] = row;
+    const weight = weightOf(row);
+    return {
       stack: 'mbedtls',
-      phrases: [`-0x${hex}`, `0x${hex}`, `MBEDTLS_ERR_${name}`],
-      text: new RegExp(`-0x0*${hex}\\b|MBEDTLS_ERR_${name}\\b|(?:mbedtls|tls|ssl)[^\\n]{0,80}0x${hex}\\b`, 'i'),
+      phrases: texts,
+      text: /(?:SSL|X509|PEM|PK|NET|mbedtls) ?-|mbedtls/i,
       says,
-      ...weightOf(says, hex),
-    },
-    ...(texts.length === 0
-      ? []
-      : [{ stack: 'mbedtls' as const, phrases: texts, text: /(?:SSL|X509|PEM|PK|NET|mbedtls) ?-|mbedtls/i, says, ...weightOf(says, hex) }]),
-  ]),
+      ...(weight === undefined ? {} : { weight }),
+    };
+  }),
   ...MBEDTLS_PARSER.map(
     ([prefix, says]): Pattern => ({
       stack: 'mbedtls',
@@ -200,65 +178,6 @@ export const embedded: readonly Pattern[] = [
       ['no server verification option set', 'failed to verify peer certificate!'],
       peer('verify-failed'),
       { side: 'client', weight: 'vague' },
-    ],
-  ]),
-  ...WOLFSSL.flatMap(([number, name, texts, says]): Pattern[] => [
-    {
-      stack: 'wolfssl',
-      phrases: [
-        `error ${number}`,
-        `error = ${number}`,
-        `err = ${number}`,
-        `error: ${number}`,
-        `err: ${number}`,
-        `error=${number}`,
-        `(${number})`,
-        `code ${number}`,
-        `= ${number},`,
-        `returned ${number}`,
-      ].filter((phrase) => phrase.length >= 6),
-      text: new RegExp(`(?:wolf|cya|SSL|ssl|TLS|tls|error =)[^\\n]{0,120}[^0-9A-Za-z]${number}(?![0-9])`),
-      says,
-      ...(isTransport(says) ? { weight: 'transport' as const } : {}),
-    },
-    {
-      stack: 'wolfssl',
-      phrases: [name, ...texts],
-      ...(name.length < 14 && texts.length === 0
-        ? { text: new RegExp(`wolf[^\\n]{0,200}${name}\\b`, 'i') }
-        : {
-            text: new RegExp(
-              `\\b${name}\\b|${texts.length > 0 ? texts.map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('-', '[ -]')).join('|') : '$^'}`,
-              'i',
-            ),
-          }),
-      says,
-      ...(isTransport(says) ? { weight: 'transport' as const } : {}),
-    },
-  ]),
-  ...patternsOf('wolfssl', [
-    [
-      [
-        'wolfssl_ctx_load_verify_locations failed',
-        'wolfssl_ctx_use_certificate_file failed',
-        'wolfssl_ctx_use_privatekey_file failed',
-        'wolfssl_ctx_load_verify',
-        'check ca file',
-        "can't load ca file",
-        "can't load client cert file",
-        "can't load client private key file",
-        "can't load server cert",
-        "can't load server private key",
-        'failed to load ca cert',
-        "can't load ca",
-      ],
-      code('bad-pem', 'file-missing', 'malformed', 'key-mismatch', 'bad-passphrase'),
-      { side: 'startup', weight: 'told' },
-    ],
-    [
-      ['wolfssl_connect failed', 'wolfssl_accept failed', 'ssl_connect failed', 'ssl_accept failed', 'wolfssl connect failed'],
-      code('handshake-failure', 'reset', 'unknown-authority'),
-      { weight: 'wrapper' },
     ],
   ]),
 ];

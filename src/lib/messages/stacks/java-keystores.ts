@@ -1,0 +1,78 @@
+/** Java: key stores and trust stores that do not open, as KeyStore, PKCS#12 and the servers on top of them word it. */
+import { code, type Pattern, patternsOf } from '../pattern.js';
+
+export const javaKeystores: readonly Pattern[] = patternsOf('jsse', [
+  [
+    [
+      'keystore was tampered with, or password was incorrect',
+      'keystore password was incorrect',
+      'cannot recover key',
+      'unrecoverablekeyexception',
+      'get key failed',
+      'given final block not properly padded',
+      'failed to decrypt safe contents',
+      'password verification failed',
+      'pkcs12 key store mac invalid',
+      'mac invalid - wrong password',
+      'failed to load keystore',
+      'keystore integrity check failed',
+      'error finalising cipher data',
+    ],
+    code('bad-passphrase', 'bad-pem', 'file-missing'),
+    { side: 'startup' },
+  ],
+  [
+    [
+      'invalid keystore format',
+      'toderinputstream rejects tag',
+      'derinputstream',
+      'unrecognized keystore format',
+      'could not parse key',
+      'empty input',
+      'incomplete data',
+      'invalid pem',
+      'no pem-encoded',
+      'failed to load ssl keystore',
+      'illegal base64 character',
+      'invalid private key',
+      'invalidkeyspecexception',
+      'keyexception',
+      'could not find a pkcs #8 private key',
+      'signed fields invalid',
+      'invalid keystore',
+      'certificateexception: could not',
+      'no certificates found',
+      'file does not contain valid certificates',
+      'found no certificates in input stream',
+      'failed to create a new sslengine',
+      'invalid pkcs12',
+    ],
+    code('bad-pem', 'malformed', 'bad-passphrase'),
+    {
+      side: 'startup',
+      text: /keystore|[Cc]ertificate|private key|PKCS|PEM|pem|KeySpec|KeyException|DerInputStream|DerValue|X509|SslStore|SSL/,
+    },
+  ],
+  [
+    [
+      'keystore file does not exist',
+      'truststore file does not exist',
+      'failed to load ssl keystore',
+      'failed to load truststore',
+      'filenotfoundexception',
+      'nosuchfileexception',
+    ],
+    code('file-missing'),
+    { side: 'startup', text: /(?:keystore|truststore|\.jks|\.p12|\.pfx|\.pem|\.crt|\.key|\.cer)/i },
+  ],
+  [
+    [
+      'key values mismatch',
+      'private key does not match the public key',
+      'public key and private key do not match',
+      'certificate does not match the private key',
+    ],
+    code('key-mismatch', 'client-key-mismatch'),
+    { side: 'startup' },
+  ],
+]);
