@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PLAIN_DATA = new Set([
   'src/lib/observe/observation.ts',
   'src/lib/observe/attempt.ts',
+  'src/lib/observe/facts/probe-facts.ts',
   'src/lib/tls/transcript.ts',
   'src/lib/lab/serve/events.ts',
   'src/lib/ca/documents.ts',

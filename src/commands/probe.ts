@@ -1,23 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type * as Interfaces from '@oclif/core/interfaces';
 import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
-import { readPassphrase } from '../lib/io/passphrase.js';
-import { loadClientCredential } from '../lib/observe/client-credential.js';
-import type { HandshakeLimits, TlsVersion } from '../lib/observe/observation.js';
-import { parseProxy } from '../lib/observe/proxy/proxy-server.js';
-import { readTargets } from '../lib/observe/target-list.js';
-import { loadChainJudge } from '../lib/operations/chain-judge.js';
-import { type ProbeOptions, type ProbeResult, probe, probeMany } from '../lib/operations/probe.js';
+import { readTargets } from '../lib/io/target-list.js';
+import { type ProbeResult, probe, probeMany } from '../lib/operations/probe.js';
+import { probeOptionsOf } from '../lib/operations/probe-options.js';
 import { saveCapture, saveKeyLog } from '../lib/operations/save-capture.js';
-import { verifyAsSent } from '../lib/operations/verify-as-sent.js';
 import { escapeForTerminal } from '../lib/report/escape.js';
 import { renderProbe, renderProbeLine } from '../lib/report/probe-text.js';
-
-const VERSIONS: Record<string, TlsVersion> = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' };
 
 export default class Probe extends TlsmedicCommand {
   static override summary = 'make a real handshake and show every message of it';
@@ -96,7 +88,12 @@ EXIT STATUS
     if (targets.length === 0) {
       throw new TlsmedicError('usage', 'no target', { kind: 'usage', next: ['tlsmedic probe HOST:PORT', 'tlsmedic probe --targets FILE'] });
     }
-    const options = await this.options(flags, targets.length > 1);
+    const options = {
+      ...(await probeOptionsOf(flags, process.env)),
+      // Many targets get one handshake each; one target gets every look.
+      facts: !flags.quick && targets.length === 1,
+      signal: this.interruption,
+    };
     const results: ProbeResult[] = [];
     if (targets.length === 1) {
       const result = await probe({ ...options, target: targets[0] as string });
@@ -129,50 +126,4 @@ EXIT STATUS
     if (flags.keylog !== undefined) this.notice(saveKeyLog(flags.keylog, runs, flags.force));
     if (flags.pcap !== undefined) this.notice(saveCapture(flags.pcap, runs, `tlsmedic ${this.config.version}`, flags.force));
   }
-
-  private async options(flags: ProbeFlags, many: boolean): Promise<Omit<ProbeOptions, 'target'>> {
-    const limits: HandshakeLimits = {};
-    if (flags['min-version']) limits.minVersion = VERSIONS[flags['min-version']] as TlsVersion;
-    if (flags['max-version']) limits.maxVersion = VERSIONS[flags['max-version']] as TlsVersion;
-    if (flags.ciphers) limits.ciphers = flags.ciphers;
-    if (flags.groups) limits.groups = flags.groups;
-    if (flags.sigalgs) limits.signatureAlgorithms = flags.sigalgs;
-    if (flags.alpn) limits.alpn = flags.alpn;
-    const passphrase = flags['passphrase-file'] === undefined ? {} : { passphrase: await readPassphrase(flags['passphrase-file']) };
-    const { cert, key, p12 } = flags;
-    const client = loadClientCredential({ ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(p12 ? { p12 } : {}), ...passphrase });
-    const judge = await loadChainJudge({
-      ca: flags.ca ?? [],
-      trust: flags.trust,
-      intermediates: flags.intermediates ?? [],
-      crl: flags.crl ?? [],
-      spiffeId: flags['spiffe-id'],
-      trustDomain: flags['trust-domain'],
-      at: flags.at,
-    });
-    const given = {
-      connect: flags.connect,
-      servername: flags.servername,
-      hostname: flags.hostname,
-      starttls: flags.starttls,
-      proxy: flags.proxy === undefined ? undefined : parseProxy(flags.proxy, process.env),
-      proxyProtocol: flags['proxy-protocol'] as 'v1' | 'v2' | undefined,
-      httpGet: flags['http-get'],
-      quietWindowMs: flags['quiet-window'],
-      timeoutSeconds: flags.timeout,
-      repeat: flags.repeat,
-      client,
-      files: { ...(flags.ca?.[0] ? { ca: flags.ca[0] } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) },
-    };
-    return {
-      ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<ProbeOptions>),
-      limits,
-      facts: !flags.quick && !many,
-      allAddresses: flags['all-addresses'],
-      verify: async (chain, { hostname }) => verifyAsSent(chain, hostname, judge),
-      signal: this.interruption,
-    };
-  }
 }
-
-type ProbeFlags = Interfaces.InferredFlags<typeof Probe.flags>;

@@ -94,6 +94,7 @@ export const STARTTLS_PROTOCOLS = [
   'nntp',
   'sieve',
   'irc',
+  'nats',
 ] as const;
 /** Versions as `--min-version` and `--max-version` take them. */
 export const VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const;

@@ -1,5 +1,5 @@
 import { TlsmedicError } from '../errors.js';
-import { readInput } from '../io/files.js';
+import { readInput } from './files.js';
 
 /** More targets than this in one list are most likely a wrong file. */
 const MAX_TARGETS = 1_000_000;
