@@ -18,9 +18,12 @@ export const meta = defineMeta({
   ],
   confirm: [{ title: 'without a certificate', command: 'curl -s --cacert {ca} -o /dev/null -w "%{http_code}\\n" https://{host}:{port}/' }],
   fixes: [
-    { title: 'nginx', command: 'echo "ssl_verify_client on; ssl_client_certificate /etc/nginx/client-ca.crt;"' },
-    { title: 'Go', command: 'echo "ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool"' },
-    { title: 'Node.js', command: 'echo "requestCert: true, rejectUnauthorized: true, ca"' },
+    {
+      title: 'nginx: `ssl_verify_client on;` and `ssl_client_certificate` naming the authority of the clients',
+      command: 'nginx -t && nginx -s reload',
+    },
+    { title: 'Go: `ClientAuth: tls.RequireAndVerifyClientCert` with `ClientCAs`' },
+    { title: 'Node.js: `requestCert: true` together with `rejectUnauthorized: true` and `ca`' },
     {
       title: 'Istio',
       command:

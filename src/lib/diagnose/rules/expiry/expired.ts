@@ -32,7 +32,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue a new certificate from your own authority', command: 'tlsmedic issue {name} --server --san {name} --out ./tls' },
+    { title: 'issue a new certificate from your own authority', command: 'tlsmedic issue {name} --server --out ./tls' },
     { title: 'or renew it where it comes from', command: 'step ca renew --force server.crt server.key' },
     { title: 'in Kubernetes with cert-manager', command: 'cmctl renew NAME --namespace NAMESPACE' },
     { title: 'make the process load it (nginx; others want a SIGHUP or a restart)', command: 'nginx -t && nginx -s reload' },

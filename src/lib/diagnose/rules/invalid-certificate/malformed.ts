@@ -25,7 +25,7 @@ export const meta = defineMeta({
     { title: 'as openssl reads it', command: 'openssl asn1parse -in server.crt -i' },
   ],
   fixes: [
-    { title: 'issue the certificate again with a current tool', command: 'tlsmedic issue {name} --server --san {name} --out ./tls' },
+    { title: 'issue the certificate again with a current tool', command: 'tlsmedic issue {name} --server --out ./tls' },
     { title: 'report it to the authority with the byte offset from the evidence' },
   ],
   references: [
@@ -33,7 +33,7 @@ export const meta = defineMeta({
     { rfc: 5280, section: '4.2', title: 'Certificate extensions' },
   ],
   alerts: ['bad_certificate', 'decode_error', 'unsupported_certificate'],
-  supersedes: [],
+  supersedes: ['bad-signature', 'untrusted-root', 'missing-intermediate', 'self-signed'],
 });
 
 export const rule = defineRule({

@@ -28,7 +28,7 @@ export const meta = defineMeta({
   fixes: [
     {
       title: 'make a proper authority and issue from it',
-      command: 'tlsmedic ca init && tlsmedic issue {name} --server --san {name} --out ./tls',
+      command: 'tlsmedic ca init && tlsmedic issue {name} --server --out ./tls',
     },
     {
       title: 'with openssl: give the authority its extensions',

@@ -27,7 +27,7 @@ export const meta = defineMeta({
   ],
   fixes: [
     { title: 'issue from the authority that may sign leaves, not from one below it' },
-    { title: 'or have the upper intermediate issued again with a larger path length', command: 'tlsmedic ca intermediate --path-length 1' },
+    { title: 'or have the upper intermediate issued again with a larger path length', command: 'tlsmedic ca init --path-length 1' },
   ],
   references: [
     { rfc: 5280, section: '4.2.1.9', title: 'Basic constraints' },

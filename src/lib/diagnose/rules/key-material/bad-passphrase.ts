@@ -32,7 +32,7 @@ export const meta = defineMeta({
     { rfc: 8018, title: 'PKCS#5: password-based cryptography' },
   ],
   alerts: [],
-  supersedes: [],
+  supersedes: ['client-cert-required'],
 });
 
 export const rule = defineRule({

@@ -27,7 +27,7 @@ export const meta = defineMeta({
   ],
   references: [{ rfc: 7468, title: 'Textual encodings of PKIX structures' }],
   alerts: [],
-  supersedes: [],
+  supersedes: ['client-cert-required'],
 });
 
 export const rule = defineRule({

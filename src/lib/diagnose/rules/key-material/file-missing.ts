@@ -24,7 +24,7 @@ export const meta = defineMeta({
   ],
   references: [],
   alerts: [],
-  supersedes: [],
+  supersedes: ['client-cert-required'],
 });
 
 export const rule = defineRule({

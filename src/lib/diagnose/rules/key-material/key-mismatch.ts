@@ -1,7 +1,7 @@
 import { pairFacts } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
 import { defineRule, found, PASS } from '../../rule.js';
-import { callName } from '../../wording.js';
+import { callName, fact, handshakeSource } from '../../wording.js';
 
 export const meta = defineMeta({
   code: 'key-mismatch',
@@ -36,9 +36,31 @@ export const meta = defineMeta({
 
 export const rule = defineRule({
   meta,
-  needs: ['client'],
+  needs: ['look'],
   check: (evidence) => {
-    const { client, demand } = evidence;
+    const { client, demand, look } = evidence;
+    // Our side checks the server's CertificateVerify (or ServerKeyExchange) even when it does not verify the chain.
+    if (
+      look?.outcome === 'broken-off-here' &&
+      look.chain.length > 0 &&
+      (look.alertSent?.number === 51 || /BAD_SIGNATURE|SIGNATURE_CHECK/.test(look.error?.code ?? ''))
+    )
+      return found({
+        confidence: 'likely',
+        party: 'server',
+        summary: 'the server signed the handshake with a key that is not the one in its certificate',
+        evidence: [
+          fact('our alert', look.alertSent === undefined ? null : `${look.alertSent.number} ${look.alertSent.name}`, handshakeSource(look)),
+          fact('error', look.error?.message ?? null, handshakeSource(look)),
+        ],
+        alternatives: [
+          {
+            class: 'invalid-certificate',
+            code: 'bad-signature',
+            why: 'something between client and server may have changed the handshake',
+          },
+        ],
+      });
     if (client?.leaf === undefined || client.keyMatches !== false) return PASS;
     if (demand !== undefined || evidence.receptions.none?.verdict === 'refused') return PASS;
     return found({

@@ -20,7 +20,7 @@ export const meta = defineMeta({
   confirm: [{ title: 'ask in plain HTTP', command: 'curl -sI http://{host}:{port}/' }],
   fixes: [
     { title: 'use the TLS port of the service (often 443 or 8443)', command: 'tlsmedic diagnose {host}:443' },
-    { title: 'nginx: the listener lacks ssl', command: 'echo "listen {port} ssl;"' },
+    { title: 'nginx: the listener lacks ssl, as in `listen 443 ssl;`', command: 'nginx -t && nginx -s reload' },
     { title: 'in a mesh: the sidecar may accept plaintext on this port (PERMISSIVE); address the port that it guards' },
   ],
   references: [

@@ -23,8 +23,8 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'nginx: speak HTTP/2 on this listener', command: 'echo "http2 on;"' },
-    { title: 'Apache', command: 'a2enmod http2 && echo "Protocols h2 http/1.1"' },
+    { title: 'nginx: `http2 on;` in the server block', command: 'nginx -t && nginx -s reload' },
+    { title: 'Apache: `Protocols h2 http/1.1`, with its module', command: 'a2enmod http2 && apachectl configtest && apachectl graceful' },
     { title: 'or let the client offer what the server has', command: 'tlsmedic probe {host}:{port} --alpn h2,http/1.1' },
   ],
   references: [

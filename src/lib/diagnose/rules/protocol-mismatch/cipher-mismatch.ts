@@ -26,9 +26,9 @@ export const meta = defineMeta({
   ],
   fixes: [
     {
-      title: 'nginx: a list that every current client shares',
-      command:
-        'echo "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384;"',
+      title:
+        'nginx: `ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384;` is a list that every current client shares',
+      command: 'nginx -t && nginx -s reload',
     },
     { title: 'serve an RSA certificate beside the ECDSA one for old clients' },
     { title: 'see every suite that the server takes', command: 'tlsmedic probe {host}:{port} --scan' },
@@ -36,7 +36,7 @@ export const meta = defineMeta({
   references: [
     { rfc: 8446, section: '4.1.1', title: 'Cryptographic negotiation' },
     { rfc: 5246, section: '7.4.1.3', title: 'Server hello' },
-    { rfc: 7525, section: '4', title: 'Recommendations: cipher suites' },
+    { rfc: 9325, section: '4', title: 'Recommendations: cipher suites' },
   ],
   alerts: ['handshake_failure', 'insufficient_security', 'illegal_parameter'],
   supersedes: [],

@@ -27,10 +27,10 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'publish a fresh list', command: 'tlsmedic ca crl --out {crl}' },
+    { title: 'publish a fresh list', command: 'tlsmedic ca revoke --renew-list' },
     {
       title: 'make the responder reachable from here, or let the server staple',
-      command: 'echo "ssl_stapling on; ssl_stapling_verify on;"',
+      command: 'nginx -t && nginx -s reload',
     },
     { title: 'with certificates of a day and less: leave revocation out and say so' },
   ],

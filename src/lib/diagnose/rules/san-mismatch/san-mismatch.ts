@@ -33,7 +33,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it for the name that clients use', command: 'tlsmedic issue {name} --server --san {name} --out ./tls' },
+    { title: 'issue it for the name that clients use', command: 'tlsmedic issue {name} --server --out ./tls' },
     { title: 'or call the service by a name that the certificate has' },
     { title: 'cert-manager: add the name under spec.dnsNames of the Certificate', command: 'kubectl edit certificate NAME -n NAMESPACE' },
   ],

@@ -27,7 +27,7 @@ export const meta = defineMeta({
   fixes: [
     {
       title: 'issue a certificate from an authority that the clients trust',
-      command: 'tlsmedic issue {name} --server --san {name} --out ./tls',
+      command: 'tlsmedic issue {name} --server --out ./tls',
     },
     {
       title: 'look whether the server fell back to a default (Kubernetes ingress: is the secret there, of type kubernetes.io/tls?)',

@@ -38,7 +38,7 @@ export const meta = defineMeta({
     },
     {
       title: 'if the server is the one left behind, issue its certificate from the new authority',
-      command: 'tlsmedic issue {name} --server --san {name} --out ./tls',
+      command: 'tlsmedic issue {name} --server --out ./tls',
     },
   ],
   references: [
