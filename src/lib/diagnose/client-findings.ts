@@ -244,6 +244,7 @@ export function rejectedFinding(evidence: Evidence): Outcome {
     if (demand !== undefined && given.status === 403 && receptions.none?.status !== 403)
       return found({
         confidence: 'likely',
+        warning: true,
         summary: 'TLS lets the client certificate in and the application answers HTTP 403: its identity is not allowed there',
         evidence: trialFacts(evidence),
       });

@@ -3,13 +3,16 @@ import { byExperiment, type Evidence } from '../evidence/evidence.js';
 import { referencesOf } from '../evidence/server.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { matchIdentity, presentedText } from '../x509/server-identity.js';
-import { type Finding, found, type Outcome, PASS } from './rule.js';
+import { type Finding, found, notApplicable, type Outcome, PASS } from './rule.js';
 import { callName, fact, fixFor, handshakeSource, listText } from './wording.js';
 
 /** The name checks of RFC 9525 and X.509-SVID, and what would mend a mismatch. */
 export function nameFindings(evidence: Evidence, code: 'san-mismatch' | 'no-san'): Outcome {
   const { server } = evidence;
   if (server === undefined) return PASS;
+  // What could not be read has no names to compare.
+  if (server.leaf.problems.some(({ severity }) => severity === 'fatal') && server.leaf.subjectAltName === undefined)
+    return notApplicable('the certificate cannot be read');
   return found(
     ...server.identities
       .filter((identity) => !identity.ok && (identity.code ?? 'san-mismatch') === code)

@@ -239,6 +239,23 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
         address: look.sent.address,
       });
   }
+  // Where a client without a certificate gets in, its request shows the server's clock.
+  const none = receptions.none;
+  if (
+    refused &&
+    !limits.noRequest &&
+    evidence.target.starttls === undefined &&
+    evidence.clock.peer === undefined &&
+    none !== undefined &&
+    none.verdict !== 'refused' &&
+    none.verdict !== 'not-reached'
+  )
+    plan.push(
+      shake(look, 'client-none-request', "the server's clock, from its answer without the client certificate", {
+        client: 'none',
+        request: true,
+      }),
+    );
   // Silence is no answer: the same again with a request.
   if (asks && request && expected) {
     if (usable && receptions.none?.verdict === 'unknown' && receptions.none.status === undefined)
