@@ -61,8 +61,10 @@ const PLAIN_DATA = new Set([
   'src/lib/observe/observation.ts',
   'src/lib/observe/attempt.ts',
   'src/lib/observe/facts/probe-facts.ts',
+  'src/lib/observe/scan/scan-fact.ts',
   'src/lib/tls/transcript.ts',
   'src/lib/lab/serve/events.ts',
+  'src/lib/lab/demo-document.ts',
   'src/lib/ca/documents.ts',
 ]);
 

@@ -143,7 +143,7 @@ export const revocationWorlds = [
       return runTlsWorld({
         settings: bench.settings(),
         flags: { ca: [await bench.rootFile()], crl: [await bench.file('stale.crl', stale.pem)] },
-        fix: 'tlsmedic ca crl --out ca.crl   # a fresh list',
+        fix: 'curl -fO http://pki.internal/ca.crl   # a fresh list',
         healedFlags: { crl: [await bench.file('fresh.crl', crlOf(bench, []).pem)] },
       });
     },

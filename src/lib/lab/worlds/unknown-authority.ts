@@ -146,7 +146,7 @@ export const unknownAuthorityWorlds = [
       return runTlsWorld({
         settings: bench.settings(),
         flags: { ca: [await bench.rootFile(old, 'bundle.crt')] },
-        fix: 'tlsmedic ca bundle --out bundle.crt   # the old and the new root together',
+        fix: 'cat old-root.crt new-root.crt > bundle.crt   # trust both until the old one is gone',
         healedFlags: { ca: [await bench.file('bundle-new.crt', old.root.pem + bench.authority.root.pem)] },
       });
     },
@@ -163,7 +163,7 @@ export const unknownAuthorityWorlds = [
       return runTlsWorld({
         settings: bench.settings({ credentials: leaf }),
         flags: { ca: [await bench.rootFile(old, 'bundle.crt')] },
-        fix: 'tlsmedic ca bundle --out bundle.crt   # the old and the new root together',
+        fix: 'cat old-root.crt new-root.crt > bundle.crt   # trust both until the old one is gone',
         healedFlags: { ca: [await bench.rootFile(plain, 'bundle-new.crt')] },
       });
     },
