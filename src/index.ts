@@ -18,4 +18,6 @@ export {
   type Party,
 } from './lib/cause.js';
 export { type ErrorKind, TlsmedicError } from './lib/errors.js';
+export { type CertificateInput, type VerifyChainInput, verifyChain } from './lib/operations/verify-chain.js';
+export type { Profile, Purpose, RevocationMode, Verification } from './lib/path/verification.js';
 export { VERSION } from './lib/version.js';

@@ -69,9 +69,8 @@ EXIT STATUS
     'trust-domain': sharedFlags['trust-domain'],
     purpose: Flags.string({
       options: ['server', 'client', 'any'],
-      default: 'server',
       helpGroup: RULES,
-      description: 'what the certificate is used for',
+      description: 'what the certificate is used for (default: server; any with --next-ca)',
     }),
     profile: Flags.string({
       options: ['rfc5280', 'webpki', 'openssl', 'go'],
@@ -123,7 +122,9 @@ EXIT STATUS
           spiffeId: flags['spiffe-id'],
           trustDomain: flags['trust-domain'],
         }),
-        purpose: flags.purpose as NonNullable<VerifyFilesInput['question']['purpose']>,
+        purpose: (flags.purpose ?? (flags['next-ca'] === undefined ? 'server' : 'any')) as NonNullable<
+          VerifyFilesInput['question']['purpose']
+        >,
         profile: flags.profile as NonNullable<VerifyFilesInput['question']['profile']>,
         ...(maxDepth === undefined ? {} : { maxDepth }),
         ...(partialChain === undefined ? {} : { partialChain }),

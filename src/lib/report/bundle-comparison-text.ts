@@ -60,11 +60,19 @@ export function renderBundleComparison(document: BundleComparison, view: View): 
       'note',
       `${count(newOnly.length, 'certificate')} already ${newOnly.length === 1 ? 'needs' : 'need'} the next bundle: whoever has only the old one refuses ${newOnly.length === 1 ? 'it' : 'them'}`,
     );
+  const never = failing.filter(({ old, both }) => !old && !both);
+  if (never.length > 0)
+    fact(
+      'note',
+      `${count(never.length, 'certificate')} ${never.length === 1 ? 'verifies' : 'verify'} under no bundle: the rotation is not the reason`,
+    );
   const advice = document.ready
     ? newOnly.length === leaves.length
       ? 'give every client the next bundle before these certificates are served'
       : 'the old bundle may go once every client has the next one'
-    : 'trust both bundles at once until these certificates are issued anew';
+    : never.length === failing.length
+      ? 'see each: tlsmedic verify-chain FILE --ca BUNDLE'
+      : 'trust both bundles at once until the failing certificates are issued anew';
   lines.push('', style.dim(`next: ${advice}`));
   return lines.join('\n');
 }

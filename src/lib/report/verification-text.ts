@@ -15,7 +15,7 @@ export interface VerificationNotes {
   fetched: readonly string[];
 }
 
-const LABEL = 12;
+const LABEL = 14;
 
 /** Problems of certificates deeper than this in the list of candidate paths are not drawn. */
 const MAX_DRAWN = 12;
@@ -27,7 +27,7 @@ export function renderVerification(document: Verification, { notes, fetched }: V
   if (clock !== undefined) lines.push(hanging('  ', clock, view.width));
   lines.push('', ...drawTree(document, view));
   const facts: [string, string][] = [['trust', escapeForTerminal(document.trust)]];
-  facts.push(['asked', `profile ${document.profile}, purpose ${document.purpose}, at ${document.at.replace('.000Z', 'Z')}`]);
+  facts.push(['asked', `profile ${document.profile}, purpose ${document.purpose}, at ${document.at.replace(/\.\d+Z$/, 'Z')}`]);
   for (const note of notes) facts.push(['note', escapeForTerminal(note)]);
   for (const line of fetched) facts.push(['fetched', escapeForTerminal(line)]);
   for (const found of foundLines(document)) facts.push(['found', found]);
@@ -38,9 +38,7 @@ export function renderVerification(document: Verification, { notes, fetched }: V
   lines.push(...causeLines(document, view));
   if (document.notChecked.length > 0)
     lines.push(
-      style.dim(
-        hanging(padEnd('  not checked', LABEL + 2), document.notChecked.map((text) => escapeForTerminal(text)).join('; '), view.width),
-      ),
+      style.dim(hanging(padEnd('  not checked', LABEL), document.notChecked.map((text) => escapeForTerminal(text)).join('; '), view.width)),
     );
   lines.push('', nextLine(document, view));
   return lines.join('\n');
@@ -60,7 +58,9 @@ function verdictLine(document: Verification, view: View): string {
         : `, until ${utcDay(Date.parse(path.validUntil))} (${relativeTime(Date.parse(path.validUntil), Date.parse(document.at))})`;
     return hanging(
       `${style.ok(style.symbol.ok)} `,
-      style.bold(`ok: ${name} verifies up to ${escapeForTerminal(anchor === undefined ? '' : callName(anchor))}${until}`),
+      style.bold(
+        `ok: ${name} verifies up to ${escapeForTerminal(anchor === undefined ? '' : `${callName(anchor)} (${anchor.source})`)}${until}`,
+      ),
       view.width,
     );
   }
@@ -150,7 +150,7 @@ function stepLines(step: PathStepDocument, head: string, trunk: string, view: Vi
   ];
   for (const { code, message } of step.problems.slice(0, view.verbose ? undefined : 6)) {
     // What is missing above is drawn as a branch of its own.
-    if (code === 'missing-intermediate' || code === 'untrusted-root' || code === 'stale-trust-bundle') continue;
+    if (code === 'missing-intermediate' || code === 'untrusted-root' || code === 'stale-trust-bundle' || code === 'self-signed') continue;
     lines.push(hanging(`${trunk}   ${style.fail(style.symbol.fail)} `, `${code}: ${escapeForTerminal(message)}`, view.width));
   }
   return lines;
@@ -210,7 +210,7 @@ function causeLines(document: Verification, view: View): string[] {
   first?.fixes.slice(0, 3).forEach((fix, i) => {
     const label = padEnd(i === 0 ? '  fix' : '', LABEL);
     lines.push(hanging(label, `${i + 1} ${escapeForTerminal(fix.title)}`, view.width));
-    if (fix.command !== undefined) lines.push(`${' '.repeat(LABEL + 2)}${style.command(escapeForTerminal(fix.command))}`);
+    if (fix.command !== undefined) lines.push(`${' '.repeat(LABEL)}${style.command(escapeForTerminal(fix.command))}`);
   });
   for (const { code, why } of first?.alternatives ?? [])
     lines.push(hanging(padEnd('  or', LABEL), `${code}: ${escapeForTerminal(why)}`, view.width));
