@@ -3,7 +3,7 @@
  *
  *   dist/**.js        one file a source, ES modules: the library (dist/index.js), and the commands for oclif's own loader
  *   dist/**.d.ts      its types; this is also the type check, which fails the build
- *   dist/cli/         the program as it is started: one bundle, see build/bundle.mjs
+ *   dist/cli/         the program as it is started: one bundle a command, see build/bundle.mjs
  *   oclif.manifest.json   committed; help, completion and docs/commands.md come from it
  *
  * --if-needed       only when a source is newer than the last build (used by `prepare` and the golden tests; type errors are reported, not fatal)
@@ -26,12 +26,7 @@ function sources() {
     readdirSync(join(ROOT, folder), { recursive: true })
       .filter((name) => suffix.test(name))
       .map((name) => join(ROOT, folder, name));
-  return [
-    ...under('src', /\.ts$/),
-    ...under('scripts/build', /\.[cm]js$/),
-    join(ROOT, 'package.json'),
-    join(ROOT, 'package-lock.json'),
-  ].sort();
+  return [...under('src', /\.ts$/), ...under('scripts', /\.[cm]js$/), join(ROOT, 'package.json'), join(ROOT, 'package-lock.json')].sort();
 }
 
 function stampOf(files) {
@@ -113,7 +108,7 @@ async function build({ types, tolerant }) {
   const started = Date.now();
   const stamp = stampOf(sources());
   await transpile();
-  const { bytes } = await bundle({ tolerant });
+  const { programs } = await bundle({ tolerant });
   const manifest = await makeManifest({ tolerant });
   const path = join(ROOT, 'oclif.manifest.json');
   const present = readIfThere(path);
@@ -128,7 +123,9 @@ async function build({ types, tolerant }) {
     process.exitCode = 1;
   }
   put(STAMP, stamp);
-  console.error(`built in ${((Date.now() - started) / 1000).toFixed(1)} s, program ${Math.round(bytes / 1024)} KiB`);
+  console.error(
+    `built in ${((Date.now() - started) / 1000).toFixed(1)} s, ${programs.length - 1} commands, ${Math.round(programs.reduce((sum, { text }) => sum + text.length, 0) / 1024)} KiB`,
+  );
 }
 
 function readIfThere(path) {

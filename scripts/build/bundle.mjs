@@ -46,7 +46,7 @@ function moduleUrls() {
   };
 }
 
-const PREAMBLE = `const __placeOf = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, '..', path)).href;`;
+const PREAMBLE = `const __placeOf = (path) => require('node:url').pathToFileURL(require('node:path').join(__dirname, '../..', path)).href;`;
 
 const COMMON = {
   bundle: true,
@@ -66,23 +66,22 @@ const toChunk = {
   name: 'chunks',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(${Object.keys(CHUNKS).join('|')})$`) }, (args) => ({
-      path: `./chunks/${args.path}.cjs`,
+      path: `../chunks/${args.path}.cjs`,
       external: true,
     }));
   },
 };
 
-function compile(commands, logLevel) {
+/** One bundle: a command with the dispatcher, or the dispatcher alone for help and for what is no command. */
+async function compile(command, logLevel) {
   const entry = [
     `import { dispatch } from './src/lib/cli/dispatch.ts';`,
-    'const commands = {',
-    ...commands.map(
-      ({ id, path }) => `  ${JSON.stringify(id)}: () => import(${JSON.stringify(`./${relative(ROOT, path).split(sep).join('/')}`)}),`,
-    ),
-    '};',
-    'export const run = (argv, manifest) => dispatch(argv, { commands, manifest });',
+    command === undefined
+      ? 'const load = undefined;'
+      : `const load = () => import(${JSON.stringify(`./${relative(ROOT, command.path).split(sep).join('/')}`)});`,
+    'export const run = (argv, asked, manifest) => dispatch(argv, { ...asked, load, manifest });',
   ].join('\n');
-  return esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     logLevel,
     stdin: { contents: entry, resolveDir: ROOT, sourcefile: 'program.js', loader: 'js' },
@@ -90,57 +89,49 @@ function compile(commands, logLevel) {
     plugins: [leanOclif(), moduleUrls(), toChunk],
     metafile: true,
   });
-}
-
-/** While somebody is writing a command the others go on working: those that compile, with the first complaint about each of the rest. */
-async function thatCompile(commands) {
-  const sound = [];
-  for (const command of commands) {
-    try {
-      await compile([command], 'silent');
-      sound.push(command);
-    } catch (error) {
-      console.error(`left out: ${command.id}: ${error.errors?.[0]?.text ?? error.message}`);
-    }
-  }
-  return sound;
+  const text = `(function (exports, require, module, __filename, __dirname) {${outputFiles[0].text}\n})`;
+  const id = command?.id ?? 'help';
+  return { id, file: `${id.replaceAll(':', '-')}.cjs`, text, hash: createHash('sha256').update(text).digest('hex').slice(0, 16), metafile };
 }
 
 /**
- * Writes dist/cli: `main.cjs` (the program), `chunks/*.cjs` (heavy packages) and `launch.cjs` (starts main with V8's code cache).
- * Each file is put in place by a rename, so that a running tlsmedic never reads half of one. `tolerant` leaves out commands that do not compile.
+ * Writes dist/cli: `launch.cjs` (finds the command, starts its bundle with V8's code cache), `programs/*.cjs` (one complete program for each command: what
+ * runs is what was compiled and nothing else is read) and `chunks/*.cjs` (heavy packages). Each file is put in place by a rename, so that a running
+ * tlsmedic never reads half of one. `tolerant` leaves out commands that do not compile: while somebody is writing one, the others go on working.
  */
 export async function bundle({ tolerant }) {
-  let commands = await commandSources();
-  let main;
-  try {
-    main = await compile(commands, tolerant ? 'silent' : 'warning');
-  } catch (error) {
-    if (!tolerant) throw error;
-    commands = await thatCompile(commands);
-    main = await compile(commands, 'warning');
-  }
-  const text = main.outputFiles[0].text;
-  const id = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const compiled = await Promise.all(
+    [undefined, ...(await commandSources())].map(async (command) => {
+      try {
+        return await compile(command, tolerant ? 'silent' : 'warning');
+      } catch (error) {
+        if (!tolerant || command === undefined) throw error;
+        console.error(`left out: ${command.id}: ${error.errors?.[0]?.text ?? error.message}`);
+        return undefined;
+      }
+    }),
+  );
+  const programs = compiled.filter((program) => program !== undefined);
   const version = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
   const out = join(ROOT, 'dist/cli');
-  await mkdir(join(out, 'chunks'), { recursive: true });
   for (const [name, contents] of Object.entries(CHUNKS)) {
     const chunk = await esbuild.build({ ...COMMON, stdin: { contents, resolveDir: ROOT, loader: 'js' }, banner: { js: PREAMBLE } });
     await put(join(out, 'chunks', `${name}.cjs`), chunk.outputFiles[0].text);
   }
+  for (const { file, text } of programs) await put(join(out, 'programs', file), text);
   const launch = await esbuild.build({
     ...COMMON,
-    entryPoints: [join(ROOT, 'scripts/build/launch.cjs')],
+    entryPoints: [join(ROOT, 'scripts/build/launch.mjs')],
     define: {
-      BUILD_ID: JSON.stringify(id),
       VERSION: JSON.stringify(version),
-      TWO_WORDS: JSON.stringify(commands.map((c) => c.id).filter((c) => c.includes(':'))),
+      PROGRAMS: JSON.stringify(Object.fromEntries(programs.map(({ id, file, hash }) => [id, [file, hash]]))),
     },
   });
-  await put(join(out, 'main.cjs'), `(function (exports, require, module, __filename, __dirname) {${text}\n})`);
   await put(join(out, 'launch.cjs'), launch.outputFiles[0].text);
-  return { bytes: text.length, inputs: main.metafile.inputs, outputs: main.metafile.outputs };
+  for (const name of await readdir(join(out, 'programs')))
+    if (!programs.some(({ file }) => file === name)) await rm(join(out, 'programs', name), { force: true });
+  await rm(join(out, 'main.cjs'), { force: true });
+  return { programs };
 }
 
 async function put(path, text) {

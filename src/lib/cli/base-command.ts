@@ -8,7 +8,8 @@ import { toJson } from '../report/json.js';
 import type { View } from '../report/view.js';
 import type { Manifest } from './manifest.js';
 import { writeError, writeOut } from './output.js';
-import { withOutsideValues } from './outside-values.js';
+import { type Origin, withOutsideValues } from './outside-values.js';
+import { settingsFor } from './settings-file.js';
 import { decideTerminal, factsOf, type Terminal, viewOf } from './terminal.js';
 import { typedError } from './usage-error.js';
 
@@ -75,20 +76,32 @@ export abstract class TlsmedicCommand extends Command {
     // Intentionally nothing.
   }
 
-  /** As oclif's, with the house rules laid over it: environment and configuration file stand in for flags that were not typed (see outside-values.ts). */
+  /** As oclif's, with the house rules laid over it: the environment, then the user's settings file, stand in for flags that were not typed. */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Input<F, B, A>,
     argv: string[] = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
     const ctor = options ?? (this.ctor as Input<F, B, A>);
+    const settings = settingsFor(this.id ?? '', process.env);
+    const origins: Origin[] = [];
     const input = {
       ...ctor,
-      baseFlags: withOutsideValues(ctor.baseFlags ?? TlsmedicCommand.baseFlags, argv, process.env),
-      flags: withOutsideValues(ctor.flags ?? {}, argv, process.env),
+      baseFlags: withOutsideValues(ctor.baseFlags ?? TlsmedicCommand.baseFlags, argv, process.env, settings, origins),
+      flags: withOutsideValues(ctor.flags ?? {}, argv, process.env, settings, origins),
       args: Object.fromEntries(Object.entries(ctor.args ?? {}).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }])),
     };
     const parsed = await super.parse(input as Input<F, B, A>, argv);
-    this.#verbose = (parsed.flags as Record<string, unknown>).verbose === true;
+    this.#verbose = (parsed.flags as Values).verbose === true;
+    if (this.#given('debug')) {
+      for (const [flag, value] of Object.entries(parsed.flags as Values)) {
+        const from =
+          origins.find((origin) => origin.flag === flag)?.from ??
+          (argv.some((token) => token.startsWith(`--${flag}`)) ? 'typed' : 'default');
+        writeError(
+          `${this.terminal.errorStyle.dim(`setting --${flag} = ${escapeForTerminal(String(JSON.stringify(value)))} (${from})`)}\n`,
+        );
+      }
+    }
     return parsed;
   }
 

@@ -5,6 +5,7 @@ import { errorDocument, renderError } from '../report/error.js';
 import { escapeForTerminal } from '../report/escape.js';
 import { toJson } from '../report/json.js';
 import { VERSION } from '../version.js';
+import type { Asked } from './find-command.js';
 import { writeError, writeOut } from './output.js';
 import { decideTerminal, factsOf, type Terminal, viewOf } from './terminal.js';
 import { typedError } from './usage-error.js';
@@ -12,9 +13,10 @@ import { typedError } from './usage-error.js';
 /** A command as the dispatcher needs it. */
 type CommandClass = { id: string } & (new (argv: string[], config: never) => Command);
 
-/** The commands of the program by oclif id (`ca:init`), each loaded only when it runs, and the manifest for help and suggestions. */
-export interface Program {
-  commands: Readonly<Record<string, () => Promise<{ default: unknown }>>>;
+/** What was asked for, the command that it names, and the manifest for help and suggestions. */
+export interface Program extends Asked {
+  /** Loads the command `id`; undefined when there is none to run. */
+  load?: () => Promise<{ default: unknown }>;
   manifest: () => Promise<string>;
 }
 
@@ -30,9 +32,9 @@ export async function dispatch(argv: readonly string[], program: Program): Promi
     if (argv.includes('--debug')) writeError(`\n${escapeForTerminal(error.stack ?? '', 'newline')}\n`);
     process.exit(typed === undefined ? EXIT.interrupted : EXIT.internal);
   });
-  const { id, rest, words } = findCommand(argv, program);
+  const { id, rest, words, load } = program;
   const before = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
-  if (id !== undefined && !before.includes('--help') && !before.includes('-h')) return run(id, rest, program);
+  if (id !== undefined && load !== undefined && !before.includes('--help') && !before.includes('-h')) return run(id, rest, load, program);
   const { showHelp } = await import('./help.js');
   const about = words[0] === 'help' ? words.slice(1) : words;
   const terminal = terminalOf(argv);
@@ -41,33 +43,13 @@ export async function dispatch(argv: readonly string[], program: Program): Promi
   else fail(result.error, terminal);
 }
 
-async function run(id: string, argv: string[], program: Program): Promise<void> {
-  const load = program.commands[id];
-  if (load === undefined) throw new Error(`no command ${id}`);
+async function run(id: string, argv: string[], load: () => Promise<{ default: unknown }>, program: Program): Promise<void> {
   const CommandOfId = (await load()).default as CommandClass;
   CommandOfId.id = id;
   const command = new CommandOfId(argv, { ...CONFIG, manifest: program.manifest } as never);
   await (command as unknown as { _run(): Promise<unknown> })._run();
   // A verdict was given: a socket or timer that was left over must not hold the shell. Unreferenced, so it costs nothing when all is closed.
   setTimeout(() => process.exit(), 1000).unref();
-}
-
-/** The longest run of leading words that names a command. Global switches may stand before it. */
-function findCommand(argv: readonly string[], program: Program): { id: string | undefined; rest: string[]; words: string[] } {
-  const start = argv.findIndex((token) => !token.startsWith('-'));
-  if (start === -1) return { id: undefined, rest: [...argv], words: [] };
-  const leading = argv.slice(0, start);
-  const words = wordsFrom(argv.slice(start));
-  for (let length = Math.min(3, words.length); length > 0; length -= 1) {
-    const id = words.slice(0, length).join(':');
-    if (Object.hasOwn(program.commands, id)) return { id, rest: [...leading, ...argv.slice(start + length)], words };
-  }
-  return { id: undefined, rest: [...argv], words };
-}
-
-function wordsFrom(argv: readonly string[]): string[] {
-  const end = argv.findIndex((token) => token.startsWith('-'));
-  return (end === -1 ? argv : argv.slice(0, end)).flatMap((word, index) => (index === 0 ? word.split(':') : [word]));
 }
 
 function fail(error: TlsmedicError, terminal: Terminal): void {
