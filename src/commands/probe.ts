@@ -74,6 +74,10 @@ EXIT STATUS
     quick: Flags.boolean({ description: 'one handshake only: no further looks at SNI, resumption, OCSP' }),
     'all-addresses': Flags.boolean({ description: 'a handshake with every address of the name' }),
     repeat: Flags.integer({ helpValue: 'N', min: 2, max: 10_000, description: 'make the handshake N times and count the answers' }),
+    scan: Flags.boolean({
+      description: 'which versions, suites, groups and signature schemes the server takes (some hundred ClientHellos)',
+    }),
+    'scan-rate': Flags.integer({ helpValue: 'N', min: 1, max: 1000, default: 50, description: 'ClientHellos a second with --scan' }),
     targets: Flags.string({ helpValue: 'FILE', description: 'read targets from a file, one a line (- for standard input)' }),
     concurrency: Flags.integer({ helpValue: 'N', min: 1, max: 1000, default: 16, description: 'targets at the same time' }),
     keylog: Flags.string({ helpValue: 'FILE', description: 'write the TLS secrets (SSLKEYLOGFILE format; mode 0600)' }),
@@ -93,6 +97,7 @@ EXIT STATUS
       // Many targets get one handshake each; one target gets every look.
       facts: !flags.quick && targets.length === 1,
       signal: this.interruption,
+      ...(flags.scan ? { scan: { rate: flags['scan-rate'] } } : {}),
     };
     const results: ProbeResult[] = [];
     if (targets.length === 1) {

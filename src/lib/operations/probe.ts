@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
 import type { ProbeDocument } from '../evidence/probe-document.js';
@@ -9,6 +10,7 @@ import type { HandshakeLimits, HandshakeRecord, TargetObservation } from '../obs
 import type { ProxyProtocol } from '../observe/proxy/proxy-protocol.js';
 import type { ProxyServer } from '../observe/proxy/proxy-server.js';
 import { resolve } from '../observe/resolve.js';
+import { type ScanOptions, scan } from '../observe/scan/scan.js';
 import { parseTarget, type Target } from '../observe/target.js';
 import type { Verification } from '../path/verification.js';
 import { causeOfOutcome, type ProbeCauseContext, withOwnValues } from './probe-causes.js';
@@ -41,6 +43,8 @@ export interface ProbeOptions {
   allAddresses?: boolean;
   /** How many times to make the first handshake in all. */
   repeat?: number;
+  /** Which versions, suites, groups and signature schemes the server takes, by hand-made ClientHellos. */
+  scan?: ScanOptions;
   /** Verifies a chain as sent; without it the document says that nothing was verified. */
   verify?: (chain: readonly Uint8Array[], names: { hostname: string }) => Promise<Verification>;
   /** Names of the files given, for commands that can be pasted. */
@@ -60,6 +64,8 @@ export interface ProbeResult {
  * @throws TlsmedicError `bad-target`
  */
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
+  // Every connection under way listens to it.
+  if (options.signal) setMaxListeners(0, options.signal);
   const at = new Date().toISOString();
   const target = parseTarget(options.target);
   const names = namesOf(target, options);
@@ -105,6 +111,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   });
 
   const allFacts: ProbeFacts = facts;
+  if (options.scan && canBeScanned(record)) allFacts.scan = await scan({ ...base, address: record.sent.address }, options.scan);
   if (ocspRun) allFacts.ocspStaple = stapleFact(ocspRun.record, Date.parse(at));
   const verification = await verificationOf(record, options, names.hostname);
   const context: ProbeCauseContext = { host: target.host, port: target.port, servername: names.servername, ...options.files };
@@ -133,6 +140,10 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   if (base.starttls) document.target.starttls = base.starttls;
   if (record.sent.proxy) document.target.proxy = record.sent.proxy;
   return { document, runs, exitStatus: options.signal?.aborted ? EXIT.interrupted : exitStatusOf(causes) };
+}
+
+function canBeScanned(record: HandshakeRecord): boolean {
+  return record.outcome !== 'unreachable' && record.outcome !== 'preface-failed' && record.outcome !== 'not-tls';
 }
 
 function namesOf(target: Target, options: ProbeOptions): { servername: string | undefined; hostname: string } {
@@ -226,7 +237,7 @@ function notChecked(record: HandshakeRecord, options: ProbeOptions): string[] {
       `whether the server accepts the client: it was silent for ${Math.round(record.quietWindowMs ?? 0)} ms; an HTTP server answers to --http-get PATH`,
     );
   }
-  if (record.negotiated?.version === 'TLSv1.3')
+  if (record.negotiated?.version === 'TLSv1.3' && options.client && !record.certificateRequest)
     gaps.push('client authentication after the handshake (post_handshake_auth): node:tls cannot do it as a client');
   if (options.facts === false) gaps.push('SNI, resumption, OCSP stapling: one handshake was asked for');
   return gaps;

@@ -6,6 +6,7 @@ import { durationInWords, relativeTime, utcDay, utcRange } from '../time-text.js
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { escapeForTerminal } from './escape.js';
 import { displayWidth, hanging, padEnd, truncate } from './layout.js';
+import { scanLines } from './scan-text.js';
 import { renderSequence } from './sequence.js';
 import type { View } from './view.js';
 
@@ -18,6 +19,7 @@ export function renderProbe(document: ProbeDocument, view: View): string {
   if (look.transcript && look.transcript.messages.length > 0) sections.push(renderSequence(look, view).join('\n'));
   const facts = factLines(document, look, view);
   if (facts.length > 0) sections.push(facts.join('\n'));
+  if (document.facts.scan) sections.push(scanLines(document.facts.scan, view).join('\n'));
   if (look.chain.length > 0) sections.push(chainLines(document, look, view).join('\n'));
   const against = causeLines(document, view);
   if (against.length > 0) sections.push(against.join('\n'));

@@ -1,4 +1,5 @@
 import type { HandshakeOutcome } from '../observation.js';
+import type { ScanFact } from '../scan/scan-fact.js';
 
 /** What several handshakes together say about a server. Each fact came from real handshakes; `undefined` means not asked. */
 export interface ProbeFacts {
@@ -8,6 +9,7 @@ export interface ProbeFacts {
   ocspStaple?: OcspStapleFact;
   renegotiation?: RenegotiationFact;
   addresses?: BackendFact[];
+  scan?: ScanFact;
   repeat?: { count: number; answers: { answer: string; count: number }[] };
 }
 

@@ -1,0 +1,213 @@
+import { CIPHER_SUITES, cipherSuiteName, cipherSuiteOf } from '../../tls/cipher-suites.js';
+import { GROUPS, groupName } from '../../tls/groups.js';
+import { SIGNATURE_SCHEMES, signatureSchemeName } from '../../tls/signature-schemes.js';
+import { SSL_30, TLS_10, TLS_11, TLS_12, TLS_13, versionName } from '../../tls/versions.js';
+import { suiteWeakness, versionWeakness } from '../../tls/weakness.js';
+import type { HandshakeRequest } from '../handshake-request.js';
+import { exchangeHello, type HelloAnswer } from './hello-exchange.js';
+import type { ScanFact } from './scan-fact.js';
+
+export interface ScanOptions {
+  /** ClientHellos a second at most. */
+  rate?: number;
+  /** ClientHellos in all. */
+  most?: number;
+  /** For each. */
+  timeoutMs?: number;
+}
+
+const DEFAULTS = { rate: 50, most: 600, timeoutMs: 3000 } as const;
+
+/** More suites than this in one hello break some servers. */
+const SUITES_AT_ONCE = 80;
+
+const VERSIONS = [TLS_13, TLS_12, TLS_11, TLS_10, SSL_30] as const;
+const SUITES_13 = CIPHER_SUITES.filter(({ id }) => id >> 8 === 0x13).map(({ id }) => id);
+const SUITES_12 = CIPHER_SUITES.filter(({ id }) => id >> 8 !== 0x13).map(({ id }) => id);
+/** Suites that came with TLS 1.2 (AEAD, SHA-256 and SHA-384) are not for the versions before. */
+const SUITES_BEFORE_12 = CIPHER_SUITES.filter(({ id, name }) => id >> 8 !== 0x13 && /_(SHA|MD5)$/.test(name)).map(({ id }) => id);
+/** Curves that ECDSA certificates are on. */
+const CERTIFICATE_GROUPS = [23, 24, 25];
+const COMMON_GROUPS = [29, 23, 24, 25, 30, 256, 257, 4588];
+
+/** Finds out which versions, suites, groups and signature schemes a server takes, with its order of preference. Slow on purpose, and bounded. */
+export async function scan(target: HandshakeRequest, options: ScanOptions = {}): Promise<ScanFact> {
+  return new Scan(target, { ...DEFAULTS, ...options }).run();
+}
+
+type Offer = Parameters<typeof exchangeHello>[1];
+
+class Scan {
+  private readonly target: HandshakeRequest;
+  private readonly options: Required<ScanOptions>;
+  private readonly started = performance.now();
+  private readonly notes = new Set<string>();
+  private hellos = 0;
+  private nextAt = 0;
+
+  constructor(target: HandshakeRequest, options: Required<ScanOptions>) {
+    this.target = target;
+    this.options = options;
+  }
+
+  async run(): Promise<ScanFact> {
+    const fact: ScanFact = { versions: [], suites: [], groups: [], signatureSchemes: [], hellos: 0, ms: 0, notes: [] };
+    for (const version of VERSIONS) {
+      const suites = suitesFor(version);
+      const accepted = await this.suitesOf(version, suites, fact);
+      if (accepted.length === 0) continue;
+      fact.suites.push(await this.inOrder(version, accepted));
+      if (version >= TLS_12) {
+        fact.groups.push({ version: versionName(version), accepted: await this.groupsOf(version, accepted) });
+        fact.signatureSchemes.push({ version: versionName(version), accepted: await this.schemesOf(version, accepted) });
+      }
+    }
+    this.notes.add('SSL 2.0 was not tried');
+    if (this.hellos >= this.options.most) this.notes.add(`stopped after ${this.hellos} ClientHellos: what is missing was not tried`);
+    return { ...fact, hellos: this.hellos, ms: performance.now() - this.started, notes: [...this.notes] };
+  }
+
+  /** One ClientHello, not sooner than the rate allows. Undefined once the limit is reached or the user interrupts. */
+  private async ask(
+    offer: Partial<Offer> & { version: number; cipherSuites: readonly number[] },
+    awaitKeyExchange = false,
+  ): Promise<HelloAnswer | undefined> {
+    if (this.hellos >= this.options.most || this.target.signal?.aborted) return undefined;
+    this.hellos++;
+    const now = performance.now();
+    const wait = this.nextAt - now;
+    this.nextAt = Math.max(now, this.nextAt) + 1000 / this.options.rate;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const answer = await exchangeHello(
+      this.target,
+      { groups: COMMON_GROUPS, signatureSchemes: SIGNATURE_SCHEMES, keyShare: true, ...offer },
+      this.options.timeoutMs,
+      awaitKeyExchange,
+    );
+    if (answer.kind === 'silent' || answer.kind === 'unreachable') this.notes.add('some ClientHellos got no answer; they count as refused');
+    return answer;
+  }
+
+  /** Elimination: the server picks one, which is taken out of the next offer, until it refuses. Also says whether the version is taken. */
+  private async suitesOf(version: number, candidates: readonly number[], fact: ScanFact): Promise<number[]> {
+    const accepted: number[] = [];
+    let instead: string | undefined;
+    for (let at = 0; at < candidates.length; at += SUITES_AT_ONCE) {
+      let offered = candidates.slice(at, at + SUITES_AT_ONCE);
+      while (offered.length > 0) {
+        const answer = await this.ask({ version, cipherSuites: offered });
+        if (answer?.kind !== 'hello') {
+          instead ??= describe(answer);
+          break;
+        }
+        const { version: got, cipherSuite } = answer.hello;
+        if (got !== version) {
+          instead ??= `answers with ${versionName(got)}`;
+          break;
+        }
+        if (!offered.includes(cipherSuite)) {
+          this.notes.add(`the server picked a suite that was not offered: ${cipherSuiteName(cipherSuite)}`);
+          break;
+        }
+        accepted.push(cipherSuite);
+        offered = offered.filter((id) => id !== cipherSuite);
+      }
+      // A server that does not speak the version says so to the first offer.
+      if (accepted.length === 0 && instead?.includes('protocol_version')) break;
+    }
+    const weak = accepted.length > 0 ? versionWeakness(version) : undefined;
+    fact.versions.push({
+      version: versionName(version),
+      accepted: accepted.length > 0,
+      ...(accepted.length === 0 && instead !== undefined ? { instead } : {}),
+      ...(weak === undefined ? {} : { weak }),
+    });
+    return accepted;
+  }
+
+  /** Whose order decides, and the server's order if it is that. */
+  private async inOrder(version: number, accepted: readonly number[]): Promise<ScanFact['suites'][number]> {
+    const result = (ids: readonly number[], preference: 'server' | 'client' | 'only-one') => ({
+      version: versionName(version),
+      preference,
+      accepted: ids.map((id) => {
+        const weak = suiteWeakness(cipherSuiteName(id));
+        return { id, name: cipherSuiteName(id), openssl: cipherSuiteOf(id)?.openssl ?? '', ...(weak === undefined ? {} : { weak }) };
+      }),
+    });
+    if (accepted.length < 2) return result(accepted, 'only-one');
+    const pick = async (ids: readonly number[]) => {
+      const answer = await this.ask({ version, cipherSuites: ids });
+      return answer?.kind === 'hello' ? answer.hello.cipherSuite : undefined;
+    };
+    const forward = await pick(accepted);
+    const backward = await pick([...accepted].reverse());
+    if (forward === undefined || forward !== backward) return result(accepted, 'client');
+    const order = [forward];
+    let rest = accepted.filter((id) => id !== forward);
+    while (rest.length > 1) {
+      const next = await pick(rest);
+      if (next === undefined || !rest.includes(next)) break;
+      order.push(next);
+      rest = rest.filter((id) => id !== next);
+    }
+    return result([...order, ...rest], 'server');
+  }
+
+  /** TLS 1.3: without a key share the server names the group it wants. TLS 1.2: one group an offer, with suites that need one. */
+  private async groupsOf(version: number, accepted: readonly number[]): Promise<string[]> {
+    const found: string[] = [];
+    if (version === TLS_13) {
+      let offered = [...GROUPS];
+      while (offered.length > 0) {
+        const answer = await this.ask({ version, cipherSuites: accepted, groups: offered, keyShare: false });
+        const group = answer?.kind === 'hello' && answer.hello.helloRetryRequest ? answer.hello.group : undefined;
+        if (group === undefined || !offered.includes(group)) break;
+        found.push(groupName(group));
+        offered = offered.filter((id) => id !== group);
+      }
+      return found;
+    }
+    const ephemeral = accepted.filter((id) => cipherSuiteOf(id)?.keyExchange.startsWith('ECDHE'));
+    if (ephemeral.length === 0) return found;
+    const overruled = new Set<string>();
+    // Up to TLS 1.2 the curve of an ECDSA certificate has to stand among the groups as well: it follows behind.
+    for (const group of GROUPS.filter((id) => id < 256)) {
+      const behind = CERTIFICATE_GROUPS.filter((id) => id !== group);
+      const answer = await this.ask({ version, cipherSuites: ephemeral, groups: [group, ...behind] }, true);
+      if (answer?.kind === 'hello' && answer.keyExchangeGroup === group) found.push(groupName(group));
+      else if (answer?.kind === 'hello' && answer.keyExchangeGroup !== undefined) overruled.add(groupName(answer.keyExchangeGroup));
+    }
+    if (overruled.size > 0) {
+      this.notes.add(
+        `${versionName(version)}: the server prefers ${[...overruled].join(', ')} over whatever comes first, so other groups may be hidden behind it`,
+      );
+    }
+    return found;
+  }
+
+  /** One scheme an offer, with suites whose handshake has to be signed. */
+  private async schemesOf(version: number, accepted: readonly number[]): Promise<string[]> {
+    const signed =
+      version === TLS_13 ? accepted : accepted.filter((id) => /^(EC)?DHE_(RSA|ECDSA|DSS)$/.test(cipherSuiteOf(id)?.keyExchange ?? ''));
+    if (signed.length === 0) return [];
+    const found: string[] = [];
+    for (const scheme of SIGNATURE_SCHEMES) {
+      const answer = await this.ask({ version, cipherSuites: signed, signatureSchemes: [scheme] });
+      if (answer?.kind === 'hello') found.push(signatureSchemeName(scheme));
+    }
+    if (found.length === SIGNATURE_SCHEMES.length)
+      this.notes.add(`${versionName(version)}: the server answers whatever signature schemes are offered, so its own cannot be told`);
+    return found;
+  }
+}
+
+function suitesFor(version: number): readonly number[] {
+  if (version === TLS_13) return SUITES_13;
+  return version === TLS_12 ? SUITES_12 : SUITES_BEFORE_12;
+}
+
+function describe(answer: HelloAnswer | undefined): string {
+  if (answer === undefined) return 'not tried';
+  return answer.kind === 'alert' ? `alert ${answer.number} ${answer.name}` : answer.kind === 'hello' ? 'answered' : answer.kind;
+}
