@@ -15,6 +15,7 @@ import type {
   Verification,
 } from '../path/verification.js';
 import { isReadable, runtimeVerdicts, verificationDocument } from '../path/verification-document.js';
+import type { Certificate } from '../x509/certificate.js';
 import { type CertificateRevocationList, parseCrl } from '../x509/crl.js';
 import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
@@ -149,21 +150,21 @@ function readAll(inputs: readonly CertificateInput[] | undefined, role: string):
 }
 
 // Callers verify many chains against the same roots: texts that were parsed lately are not parsed again.
-const PARSED = new Map<string, SourcedCertificate[]>();
+const PARSED = new Map<string, readonly Certificate[]>();
 const MAX_PARSED = 256;
 
 function readCertificates(input: CertificateInput, source: string): SourcedCertificate[] {
   if (typeof input !== 'string') return [{ certificate: parseCertificate(input), source }];
-  const known = PARSED.get(`${source}\n${input}`);
-  if (known !== undefined) return known;
-  const ders = certificatesFromPem(input);
-  const certificates = ders.map((der, i) => ({
-    certificate: parseCertificate(der),
-    source: ders.length === 1 ? source : `${source} #${i + 1}`,
-  }));
-  if (PARSED.size >= MAX_PARSED) PARSED.delete(PARSED.keys().next().value as string);
-  PARSED.set(`${source}\n${input}`, certificates);
-  return certificates;
+  let certificates = PARSED.get(input);
+  if (certificates === undefined) {
+    certificates = certificatesFromPem(input).map(parseCertificate);
+    if (PARSED.size >= MAX_PARSED) PARSED.delete(PARSED.keys().next().value as string);
+  } else PARSED.delete(input);
+  // At the end again: the first in line to go is the one that was not used for longest.
+  PARSED.set(input, certificates);
+  const [only] = certificates;
+  if (only !== undefined && certificates.length === 1) return [{ certificate: only, source }];
+  return certificates.map((certificate, i) => ({ certificate, source: `${source} #${i + 1}` }));
 }
 
 function readCrls(input: CertificateInput): CertificateRevocationList[] {

@@ -38,6 +38,7 @@ const subjectOf = ({ subject, serial }: Certificate): string => subject.text || 
 export function checkTime(certificate: Certificate, { at }: RuleContext): Finding[] {
   const now = Math.floor(at / 1000) * 1000;
   const { notBefore, notAfter } = certificate;
+  if (now >= notBefore && now <= notAfter) return [];
   const facts = { notBefore: iso(notBefore), notAfter: iso(notAfter), at: iso(at) };
   if (now < notBefore) {
     return [

@@ -19,18 +19,31 @@ import type { PathProblem, PathStep, PolicyInputs } from './verification.js';
 
 /** Everything that RFC 5280 §6.1 asks of one path: all that is wrong with it, not only the first. */
 
+type Role = PathStep['role'];
+
 export interface PathRuleContext extends RuleContext {
   budget: Budget;
   maxDepth: number | undefined;
   policies: PolicyInputs | undefined;
+  /** Findings of certificates already judged under this context, by certificate and role. */
+  judged: Map<Certificate, Map<Role, Finding[]>>;
 }
 
 export const ANY_POLICY_INPUTS: PolicyInputs = { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false };
 
-type Role = PathStep['role'];
+/** Rules that a certificate keeps or breaks alone, whatever path it is in. Judged once for each role. */
+export function certificateFindings(certificate: Certificate, role: Role, context: PathRuleContext): readonly Finding[] {
+  const known = context.judged.get(certificate) ?? new Map<Role, Finding[]>();
+  context.judged.set(certificate, known);
+  let findings = known.get(role);
+  if (findings === undefined) {
+    findings = judgeCertificate(certificate, role, context);
+    known.set(role, findings);
+  }
+  return findings;
+}
 
-/** Rules that a certificate keeps or breaks alone, whatever path it is in. */
-export function certificateFindings(certificate: Certificate, role: Role, context: RuleContext): Finding[] {
+function judgeCertificate(certificate: Certificate, role: Role, context: RuleContext): Finding[] {
   const { rules, anchor } = context;
   const isAnchor = role === 'anchor';
   const bare = isAnchor && anchor.enforceConstraints === false;
@@ -151,6 +164,12 @@ function policyProblems(
   { policies, anchor }: PathRuleContext,
   add: Add,
 ): void {
+  // Without constraints, mappings or wishes nothing can require a policy.
+  if (
+    policies === undefined &&
+    all.every(({ policyConstraints, policyMappings }) => policyConstraints === undefined && policyMappings === undefined)
+  )
+    return;
   // An anchor's policies and policy constraints count only where its constraints are asked for; the algorithm itself starts below it.
   const withAnchor = anchor.enforceConstraints === true && all.length > 1;
   const path = withAnchor || all.length === 1 ? counted : all.slice(0, -1);

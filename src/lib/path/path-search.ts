@@ -28,10 +28,13 @@ export interface SearchOptions {
   keyIdentifierBinds: boolean;
 }
 
+/** Signatures that were checked, as long as both certificates live. */
+const CHECKED = new WeakMap<Certificate, WeakMap<Certificate, SignatureResult>>();
+const UNCHECKED: SignatureResult = { ok: false, kind: 'unchecked', why: 'not checked: too many signatures' };
+
 /** The certificates that may be issuers, by subject, and the signatures already checked. */
 export class IssuerPool {
   readonly #bySubject = new Map<string, Candidate[]>();
-  readonly #edges = new Map<Certificate, Map<Certificate, SignatureResult>>();
   readonly #options: SearchOptions;
   readonly anchors: readonly Candidate[];
 
@@ -61,15 +64,16 @@ export class IssuerPool {
     return this.#bySubject.get(key) ?? [];
   }
 
-  /** Whether `issuer`’s key made `child`’s signature; each pair is checked once. */
+  /** Whether `issuer`’s key made `child`’s signature; each pair is checked once, also across validations of the same certificates. */
   signature(child: Certificate, issuer: Certificate): SignatureResult {
-    const checked = this.#edges.get(child) ?? new Map<Certificate, SignatureResult>();
-    this.#edges.set(child, checked);
-    let result = checked.get(issuer);
-    if (result === undefined) {
-      result = this.#options.budget.take('signatures')
-        ? checkSignature(child.tbs, child.signature, child.signatureAlgorithm, this.keyOf(issuer))
-        : { ok: false, kind: 'unchecked', why: 'not checked: too many signatures' };
+    const known = CHECKED.get(child)?.get(issuer);
+    if (known !== undefined) return known;
+    if (!this.#options.budget.take('signatures')) return UNCHECKED;
+    const result = checkSignature(child.tbs, child.signature, child.signatureAlgorithm, this.keyOf(issuer));
+    // A DSA key may depend on certificates of this validation: not kept beyond it.
+    if (issuer.publicKey.type !== 'dsa') {
+      const checked = CHECKED.get(child) ?? new WeakMap<Certificate, SignatureResult>();
+      CHECKED.set(child, checked);
       checked.set(issuer, result);
     }
     return result;

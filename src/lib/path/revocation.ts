@@ -138,7 +138,14 @@ function issuerPathDefect(issuer: Candidate, path: FoundPath, context: Revocatio
   const same = (candidate: Candidate): boolean =>
     candidate.certificate === anchor.certificate || sameKey(candidate.certificate.publicKey, anchor.certificate.publicKey);
   if (issuer.anchor) return same(issuer) ? undefined : `${issuer.certificate.subject.text} is another trust anchor`;
-  const rules: PathRuleContext = { ...context.rules, purpose: 'any', requiredKeyUsage: [], maxDepth: undefined, policies: undefined };
+  const rules: PathRuleContext = {
+    ...context.rules,
+    purpose: 'any',
+    requiredKeyUsage: [],
+    maxDepth: undefined,
+    policies: undefined,
+    judged: new Map(),
+  };
   let defect = `no path from ${issuer.certificate.subject.text} to the same anchor`;
   if (inProgress.size > 4) return defect;
   searchPaths({ ...issuer, anchor: false }, context.pool, { budget: rules.budget, broken: false }, (found) => {

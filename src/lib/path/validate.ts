@@ -37,7 +37,6 @@ class Session {
   readonly #partialChain: boolean;
   readonly #revocation: RevocationContext;
   readonly #identity: IdentityMatch[];
-  readonly #usable = new Map<Certificate, boolean>();
 
   constructor(question: PathQuestion) {
     this.#question = question;
@@ -55,6 +54,7 @@ class Session {
       budget: this.#budget,
       maxDepth: question.maxDepth,
       policies: question.policies,
+      judged: new Map(),
     };
     const endsPath = ({ certificate }: SourcedCertificate): boolean => this.#partialChain || certificate.selfIssued;
     const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry) }));
@@ -104,12 +104,7 @@ class Session {
   }
 
   #isUsable({ certificate, anchor }: Candidate): boolean {
-    let usable = this.#usable.get(certificate);
-    if (usable === undefined) {
-      usable = certificateFindings(certificate, anchor ? 'anchor' : 'intermediate', this.#context).length === 0;
-      this.#usable.set(certificate, usable);
-    }
-    return usable;
+    return certificateFindings(certificate, anchor ? 'anchor' : 'intermediate', this.#context).length === 0;
   }
 
   /** The end entity is in the trust store itself: a path of one. */
