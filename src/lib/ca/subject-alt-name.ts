@@ -85,8 +85,9 @@ function dnsName(typed: string): SubjectAltName {
       throw badName(typed, `the label "${label}" is not made of letters, digits and inner hyphens`, []);
     }
   }
-  if (wildcard && !ascii.includes('.') && /^(com|org|net|local|internal)$/.test(ascii)) {
-    throw badName(typed, 'clients refuse a wildcard directly under a top-level domain', [`write *.example.${ascii}`]);
+  // OpenSSL and Node match no wildcard with fewer than two labels behind it.
+  if (wildcard && !ascii.includes('.')) {
+    throw badName(typed, 'clients match no wildcard directly under a top-level domain', [`write *.example.${ascii}`]);
   }
   return { kind: 'dns', value: wildcard ? `*.${ascii}` : ascii };
 }
