@@ -92,7 +92,7 @@ describe('the settings file', () => {
     set('{');
     expect(runProgram(['completion', 'bash'], { env: { XDG_CONFIG_HOME: home } })).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('cannot be used'),
+      stderr: expect.stringContaining('the settings file'),
     });
   });
 });
