@@ -40,6 +40,14 @@ export function renderDiagnosis(diagnosis: Diagnosis, view: View): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
+/** One line a run, for `--watch`. */
+export function renderDiagnosisLine(diagnosis: Diagnosis, view: View): string {
+  const [first] = diagnosis.causes;
+  const time = view.style.dim(diagnosis.at.slice(11, 19));
+  if (first === undefined) return `${time} ${view.style.ok(`${view.style.symbol.ok} healthy`)}`;
+  return truncate(`${time} ${view.style.fail(`${view.style.symbol.fail} ${esc(first.code)}`)}: ${esc(first.summary)}`, view.width, view);
+}
+
 /** Symbol, code and sentence; the code at the right edge where there is room. */
 function headline(diagnosis: Diagnosis, view: View): string {
   const { style, width } = view;

@@ -10,11 +10,14 @@ export type SequenceRow =
   | { ms: number; from: 'client' | 'server'; text: MessageText }
   | { ms: number; remark: string; tone: 'good' | 'bad' };
 
+/** What the diagram needs of a handshake. */
+export type SequenceSource = Pick<HandshakeRecord, 'transcript' | 'timings' | 'secureConnect' | 'outcome' | 'error'>;
+
 /**
  * The rows of a handshake's sequence diagram, for any renderer. Escaped for a terminal. Unless `complete`, the ChangeCipherSpec that
  * TLS 1.3 sends for middleboxes is left out: it means nothing.
  */
-export function sequenceRows(record: HandshakeRecord, { complete = false }: { complete?: boolean } = {}): SequenceRow[] {
+export function sequenceRows(record: SequenceSource, { complete = false }: { complete?: boolean } = {}): SequenceRow[] {
   const rows: SequenceRow[] = [];
   const messages = record.transcript?.messages ?? [];
   const hello = messages.find((message) => message.type === 'client_hello');
@@ -37,7 +40,7 @@ export function sequenceRows(record: HandshakeRecord, { complete = false }: { co
   return rows;
 }
 
-function endRemark(record: HandshakeRecord): SequenceRow | undefined {
+function endRemark(record: SequenceSource): SequenceRow | undefined {
   const ms = record.timings.totalMs;
   switch (record.outcome) {
     case 'rejected-late':
