@@ -119,10 +119,13 @@ function validityWarning(found: FoundCertificate, at: number): Cause | undefined
   return undefined;
 }
 
+/** So many damaged blocks are causes of their own; all of them are listed as damaged. */
+const MAX_CAUSES = 100;
+
 function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgement {
   const causes: Cause[] = [];
   const warnings: Cause[] = [];
-  for (const damage of inventory.damaged) {
+  for (const damage of inventory.damaged.slice(0, MAX_CAUSES)) {
     const fixes = damage.next === undefined ? undefined : [{ title: damage.next }];
     causes.push(
       causeOf(

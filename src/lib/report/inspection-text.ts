@@ -139,11 +139,14 @@ function keyLine(key: FoundKey, inspection: Inspection, view: View): string {
   return field('key', `${escapeForTerminal(key.where.text)}: ${text}${verdict === '' ? '' : `; ${verdict}`}`, view);
 }
 
+/** At most so many of one kind are listed; `--json` has all. */
+const MAX_LISTED = 50;
+
 function otherThings(inspection: Inspection, view: View): string[] {
   const { inventory, at } = inspection;
   const { style } = view;
-  const lines: string[] = inventory.keys.slice(0, 200).map((key) => keyLine(key, inspection, view));
-  for (const { where, request } of inventory.requests) {
+  const lines: string[] = inventory.keys.slice(0, MAX_LISTED).map((key) => keyLine(key, inspection, view));
+  for (const { where, request } of inventory.requests.slice(0, MAX_LISTED)) {
     const names = request.subjectAltName === undefined ? 'no names asked for' : namesInWords(request.subjectAltName, view);
     const use =
       request.extKeyUsage === undefined && request.keyUsage === undefined ? '' : `; ${usageInWords(request.extKeyUsage, request.keyUsage)}`;
@@ -157,14 +160,14 @@ function otherThings(inspection: Inspection, view: View): string[] {
     for (const problem of request.problems.slice(0, 3))
       lines.push(field('', style.fail(`byte ${problem.offset}: ${escapeForTerminal(problem.message)}`), view));
   }
-  for (const { where, publicKey } of inventory.publicKeys) {
+  for (const { where, publicKey } of inventory.publicKeys.slice(0, MAX_LISTED)) {
     const group = inspection.relations.groups.find(({ certificates }) =>
       certificates.some((found) => keyIdentity(found.certificate.publicKey) === keyIdentity(publicKey)),
     );
     const fits = group?.certificates[0] === undefined ? '' : `; that of ${escapeForTerminal(nameOfCertificate(group.certificates[0]))}`;
     lines.push(field('public key', `${escapeForTerminal(where.text)}: ${keyInWords(publicKey)}${fits}`, view));
   }
-  for (const { where, crl } of inventory.crls) {
+  for (const { where, crl } of inventory.crls.slice(0, MAX_LISTED)) {
     const stale =
       Number.isFinite(crl.nextUpdate) && crl.nextUpdate < at
         ? style.warn(`stale since ${durationInWords((at - crl.nextUpdate) / 1000)}`)
@@ -179,7 +182,7 @@ function otherThings(inspection: Inspection, view: View): string[] {
       ),
     );
   }
-  for (const { where, response } of inventory.ocspResponses) {
+  for (const { where, response } of inventory.ocspResponses.slice(0, MAX_LISTED)) {
     const answers = response.responses
       .slice(0, 5)
       .map(({ id, status }) => `serial ${id.serial} ${status}`)
@@ -192,9 +195,9 @@ function otherThings(inspection: Inspection, view: View): string[] {
       ),
     );
   }
-  for (const { where, what } of inventory.others)
+  for (const { where, what } of inventory.others.slice(0, MAX_LISTED))
     lines.push(field('also', `${escapeForTerminal(where.text)}: ${escapeForTerminal(what)}`, view));
-  for (const { where, what, problem, next } of inventory.damaged) {
+  for (const { where, what, problem, next } of inventory.damaged.slice(0, MAX_LISTED)) {
     lines.push(
       field(
         'damaged',
@@ -204,6 +207,17 @@ function otherThings(inspection: Inspection, view: View): string[] {
     );
     if (next !== undefined) lines.push(field('', style.dim(escapeForTerminal(next)), view));
   }
+  const kinds = [
+    inventory.keys,
+    inventory.requests,
+    inventory.publicKeys,
+    inventory.crls,
+    inventory.ocspResponses,
+    inventory.others,
+    inventory.damaged,
+  ];
+  const hidden = kinds.reduce((sum, { length }) => sum + Math.max(0, length - MAX_LISTED), 0);
+  if (hidden > 0) lines.push(field('', style.dim(`and ${hidden} more: --json has all`), view));
   return lines;
 }
 

@@ -7,7 +7,7 @@ export const CONTAINER_LIMITS = {
   /** Bytes of a YAML or JSON text that is parsed as structure. */
   structuredBytes: 8 * 1024 * 1024,
   /** Items of one input. */
-  items: 50_000,
+  items: 20_000,
   /** Container in container: Secret > base64 > PKCS#12 > certificate is four. */
   depth: 6,
   /** Rounds of a password-based key derivation that are worth waiting for. */

@@ -106,7 +106,7 @@ async function readText(text: string, place: Place, collector: Collector, depth:
     if (found()) return undefined;
   }
   // In a YAML text a block scalar is indented and that is right there.
-  const yaml = /^[ \t-]*[\w."'-]+:[ \t]*[|>][-+0-9]*[ \t]*$/m.test(text);
+  const yaml = /:[ \t]*[|>][-+0-9]*[ \t]*$/m.test(text);
   if (mayHoldPem(text) && readPem(text, place, collector, yaml) > 0) {
     if (yaml) collector.format('YAML');
     collector.format('PEM');
