@@ -36,22 +36,33 @@ function writeLog(path, size) {
   const ip = () => `10.${int(256)}.${int(256)}.${int(256)}`;
   const hex = (digits) => Array.from({ length: digits }, () => int(16).toString(16)).join('');
   const ordinary = [
-    (t) => `${ip()} - - [${t.access}] "GET /api/orders/${int(9999)} HTTP/1.1" ${pick([200, 200, 200, 304, 404])} ${int(9000)} "-" "okhttp/4.12.0"`,
-    (t) => `${ip()} - - [${t.access}] "POST /api/cart HTTP/2.0" 201 ${int(900)} "https://shop.example/checkout" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"`,
-    (t) => `{"level":"info","ts":"${t.iso}","caller":"orders/handler.go:${int(400)}","msg":"order accepted","order":"${hex(8)}","customer":"c-${int(99999)}","took_ms":${int(90)},"trace_id":"${hex(32)}"}`,
-    (t) => `I1122 ${t.time}.${100000 + int(899999)}       1 httplog.go:132] "HTTP" verb="GET" URI="/readyz" latency="${int(9)}.${int(9)}ms" userAgent="kube-probe/1.29" resp=200`,
-    (t) => `I1122 ${t.time}.${100000 + int(899999)}       1 trace.go:236] Trace[${int(1e9)}]: "List" accept:application/json, audit-id:${hex(8)} (total time: ${int(900)}ms)`,
+    (t) =>
+      `${ip()} - - [${t.access}] "GET /api/orders/${int(9999)} HTTP/1.1" ${pick([200, 200, 200, 304, 404])} ${int(9000)} "-" "okhttp/4.12.0"`,
+    (t) =>
+      `${ip()} - - [${t.access}] "POST /api/cart HTTP/2.0" 201 ${int(900)} "https://shop.example/checkout" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"`,
+    (t) =>
+      `{"level":"info","ts":"${t.iso}","caller":"orders/handler.go:${int(400)}","msg":"order accepted","order":"${hex(8)}","customer":"c-${int(99999)}","took_ms":${int(90)},"trace_id":"${hex(32)}"}`,
+    (t) =>
+      `I1122 ${t.time}.${100000 + int(899999)}       1 httplog.go:132] "HTTP" verb="GET" URI="/readyz" latency="${int(9)}.${int(9)}ms" userAgent="kube-probe/1.29" resp=200`,
+    (t) =>
+      `I1122 ${t.time}.${100000 + int(899999)}       1 trace.go:236] Trace[${int(1e9)}]: "List" accept:application/json, audit-id:${hex(8)} (total time: ${int(900)}ms)`,
     (t) => `${t.plain} [info] <0.${int(9999)}.0> accepting AMQP connection <0.${int(9999)}.0> (${ip()}:${int(65000)} -> 10.8.2.2:5672)`,
-    (t) => `${t.plain}.${100 + int(900)}  INFO 1 --- [nio-8080-exec-${int(9)}] c.e.orders.OrderController               : order ${hex(8)} accepted in ${int(90)} ms`,
-    (t) => `time="${t.iso}" level=info msg="reconcile finished" controller=certificates namespace=team-${int(40)} name=web-${int(99)} duration=${int(900)}ms`,
-    (t) => `${t.plain} UTC [${int(30000)}] LOG:  duration: ${int(900)}.${int(999)} ms  statement: SELECT id, state FROM orders WHERE customer = $1 AND created > now() - interval '1 day'`,
+    (t) =>
+      `${t.plain}.${100 + int(900)}  INFO 1 --- [nio-8080-exec-${int(9)}] c.e.orders.OrderController               : order ${hex(8)} accepted in ${int(90)} ms`,
+    (t) =>
+      `time="${t.iso}" level=info msg="reconcile finished" controller=certificates namespace=team-${int(40)} name=web-${int(99)} duration=${int(900)}ms`,
+    (t) =>
+      `${t.plain} UTC [${int(30000)}] LOG:  duration: ${int(900)}.${int(999)} ms  statement: SELECT id, state FROM orders WHERE customer = $1 AND created > now() - interval '1 day'`,
     () => `\tat org.springframework.web.servlet.FrameworkServlet.service(FrameworkServlet.java:${int(900)})`,
   ];
   const about = [
-    (t) => `${t.slash} [info] 31#31: *${int(99999)} SSL_do_handshake() failed (SSL: error:0A000418:SSL routines::tlsv1 alert unknown ca:SSL alert number 48) while SSL handshaking, client: ${ip()}, server: 0.0.0.0:443`,
+    (t) =>
+      `${t.slash} [info] 31#31: *${int(99999)} SSL_do_handshake() failed (SSL: error:0A000418:SSL routines::tlsv1 alert unknown ca:SSL alert number 48) while SSL handshaking, client: ${ip()}, server: 0.0.0.0:443`,
     (t) => `${t.slash} http: TLS handshake error from ${ip()}:${int(65000)}: remote error: tls: bad certificate`,
-    (t) => `{"level":"error","ts":"${t.iso}","msg":"call failed","error":"Post \\"https://payments.example:8443/v1/charge\\": x509: certificate has expired or is not yet valid: current time ${t.iso} is after 2026-11-21T23:51:00Z"}`,
-    (t) => `${t.plain}.123 ERROR 1 --- [nio-8080-exec-4] c.e.PaymentClient : PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target`,
+    (t) =>
+      `{"level":"error","ts":"${t.iso}","msg":"call failed","error":"Post \\"https://payments.example:8443/v1/charge\\": x509: certificate has expired or is not yet valid: current time ${t.iso} is after 2026-11-21T23:51:00Z"}`,
+    (t) =>
+      `${t.plain}.123 ERROR 1 --- [nio-8080-exec-4] c.e.PaymentClient : PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target`,
     (t) => `${t.plain} UTC [${int(30000)}] LOG:  could not accept SSL connection: certificate verify failed`,
     (t) => `${t.plain} WARN upstream connect error, connection reset by peer ${ip()}:${int(65000)}`,
   ];
@@ -65,7 +76,13 @@ function writeLog(path, size) {
       second += 40;
       const iso = new Date(second).toISOString();
       const plain = iso.slice(0, 19).replace('T', ' ');
-      const t = { iso, plain, time: iso.slice(11, 19), slash: plain.replaceAll('-', '/'), access: `${iso.slice(8, 10)}/Nov/2026:${iso.slice(11, 19)} +0000` };
+      const t = {
+        iso,
+        plain,
+        time: iso.slice(11, 19),
+        slash: plain.replaceAll('-', '/'),
+        access: `${iso.slice(8, 10)}/Nov/2026:${iso.slice(11, 19)} +0000`,
+      };
       const line = (next() < 1 / 200 ? pick(about) : pick(ordinary))(t);
       block.push(line);
       length += line.length + 1;
@@ -81,7 +98,11 @@ function writeLog(path, size) {
 /** CPU seconds of a program, as the kernel counted them. Its exit status is not looked at: explain's is that of a class. */
 function measure(command, args, env) {
   const times = join(work, 'times');
-  const ran = spawnSync('/usr/bin/env', ['bash', '-c', `TIMEFORMAT='%U %S'; { time "$@" >${work}/out 2>${work}/err; } 2>${times}; exit 0`, 'bash', command, ...args], { env });
+  const ran = spawnSync(
+    '/usr/bin/env',
+    ['bash', '-c', `TIMEFORMAT='%U %S'; { time "$@" >${work}/out 2>${work}/err; } 2>${times}; exit 0`, 'bash', command, ...args],
+    { env },
+  );
   if (ran.status !== 0) throw new Error(`${command}: ${ran.stderr}`);
   const [user, system] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
   return user + system;
@@ -89,7 +110,14 @@ function measure(command, args, env) {
 
 async function phrases() {
   const bundle = join(work, 'stacks.mjs');
-  await build({ entryPoints: [join(root, 'src/lib/messages/stacks.ts')], bundle: true, platform: 'node', format: 'esm', outfile: bundle, logLevel: 'error' });
+  await build({
+    entryPoints: [join(root, 'src/lib/messages/stacks.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: bundle,
+    logLevel: 'error',
+  });
   const { PATTERNS } = await import(bundle);
   return [...new Set(PATTERNS.flatMap((pattern) => pattern.phrases))];
 }

@@ -83,6 +83,9 @@ const PEERS: readonly RegExp[] = [
 const SERVER_NAME = /ServerName:? \\?"([A-Za-z0-9.-]{1,253})(?::\d{1,5})?\\?"/;
 const FILE = /[`'"( =:]((?:\.{0,2}\/|[A-Za-z]:\\)[^\s`'"(),;:]{1,240}\.(?:crt|pem|cer|key|p12|pfx|jks|p8|csr|der))\b/;
 
+/** For the check that none of them can run away. */
+export const CAPTURE_EXPRESSIONS: readonly RegExp[] = [URL, ...PAIRS, ...PEERS, SERVER_NAME, FILE];
+
 /** Reads target, peer, server name and file out of a text. */
 export function captureSurroundings(text: string): Captured {
   const captured: Captured = {};

@@ -124,9 +124,9 @@ function captureAll(event: EventLines, context: string): Captured {
   return captured;
 }
 
-/** Whether two neighbouring events tell of one failure: near each other, of different weight, and one explains the other. */
+/** Whether two neighbouring events tell of one failure: near each other, printed by the same end, of different weight, and one explains the other. */
 export function belongTogether(earlier: Said, later: Said): boolean {
-  if (later.line - earlier.lastLine > 3 || earlier.weight === later.weight) return false;
+  if (later.line - earlier.lastLine > 3 || earlier.weight === later.weight || earlier.side !== later.side) return false;
   if (earlier.captured.peer !== undefined && later.captured.peer !== undefined && earlier.captured.peer !== later.captured.peer)
     return false;
   const [strong, weak] = RANK[earlier.weight] > RANK[later.weight] ? [earlier, later] : [later, earlier];

@@ -90,10 +90,10 @@ export class Explainer {
       if (this.#reader.bytes + chunk.length > CONTEXT) {
         this.#short = false;
         this.#context = '';
+        this.#settle();
       }
     }
     this.#reader.push(chunk);
-    if (!this.#short) this.#settle();
   }
 
   /** Decides on what has come so far; the text may go on. An event cut in two by a pause is counted twice at worst. */
@@ -124,7 +124,7 @@ export class Explainer {
     const at = timeOf(text, this.#now);
     const open = this.#open;
     const goesOn =
-      open !== undefined && number - open.lastLine <= TRACE_GAP && at === undefined && (continues(raw) || number - open.lastLine <= 3);
+      open !== undefined && number - open.lastLine <= TRACE_GAP && (continues(raw) || (at === undefined && number - open.lastLine <= 3));
     if (open !== undefined && goesOn) {
       open.lastLine = number;
       open.hits.push(...hits);

@@ -15,6 +15,8 @@ export function plainText(line: string): string {
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const HEAD = 320;
+/** Dates without a year, or in words, are the line's own only near its beginning: messages hold such dates too. */
+const PREFIX = 48;
 
 /** 2026-11-22T01:24:13.5Z, 2026-11-22 01:20:47,422, 2026/11/22 01:23:38, 2026.11.22 01:18:51, with or without a zone. */
 const ISO =
@@ -30,24 +32,34 @@ const KLOG = /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?/;
 /** "ts":1795310415.48, 1795310409: …, time=1795310415 */
 const EPOCH = /(?:"(?:ts|time|timestamp|@timestamp|t)":\s?"?|(?:^|\s)(?:ts|time|t)=|^)(1[0-9]{9})(?:\.(\d{1,9})|(\d{3}))?(?=["\s:,}]|$)/;
 
+/** For the check that none of them can run away. */
+export const TIME_EXPRESSIONS: readonly RegExp[] = [ISO, DAY_MONTH_YEAR, MONTH_DAY, KLOG, EPOCH];
+
 /**
  * The time a line carries near its beginning, in milliseconds since 1970. A time without a zone is taken as UTC, one without a
  * year belongs to the latest year that does not put it more than a day after `now`.
  */
 export function timeOf(line: string, now: Date): number | undefined {
   const head = line.length > HEAD ? line.slice(0, HEAD) : line;
-  const iso = ISO.exec(head);
-  if (iso !== null) return utc(Number(iso[1]), Number(iso[2]), Number(iso[3]), iso[4], iso[5], iso[6], iso[7], iso[8]);
-  const dmy = DAY_MONTH_YEAR.exec(head);
-  if (dmy !== null) return utc(Number(dmy[3]), monthOf(dmy[2]), Number(dmy[1]), dmy[4], dmy[5], dmy[6], dmy[7], dmy[8]);
-  const klog = KLOG.exec(head);
-  if (klog !== null) return inYear(now, undefined, Number(klog[1]), Number(klog[2]), klog[3], klog[4], klog[5]);
-  const syslog = MONTH_DAY.exec(head);
-  if (syslog !== null) return inYear(now, syslog[6], monthOf(syslog[1]), Number(syslog[2]), syslog[3], syslog[4], syslog[5]);
-  const epoch = EPOCH.exec(head);
-  if (epoch !== null) return Number(epoch[1]) * 1000 + Number((epoch[2] ?? epoch[3] ?? '0').padEnd(3, '0').slice(0, 3));
-  return undefined;
+  let first: RegExpExecArray | undefined;
+  let read: ((match: RegExpExecArray, now: Date) => number | undefined) | undefined;
+  for (const [expression, reader, furthest] of READERS) {
+    const match = expression.exec(head);
+    if (match === null || match.index > furthest || (first !== undefined && first.index <= match.index)) continue;
+    first = match;
+    read = reader;
+  }
+  return first === undefined ? undefined : read?.(first, now);
 }
+
+/** How to read each form, and how far into the line it may stand. The form that stands first is the line's own time. */
+const READERS: ReadonlyArray<readonly [RegExp, (match: RegExpExecArray, now: Date) => number | undefined, furthest: number]> = [
+  [ISO, (m) => utc(Number(m[1]), Number(m[2]), Number(m[3]), m[4], m[5], m[6], m[7], m[8]), HEAD],
+  [DAY_MONTH_YEAR, (m) => utc(Number(m[3]), monthOf(m[2]), Number(m[1]), m[4], m[5], m[6], m[7], m[8]), HEAD],
+  [KLOG, (m, now) => inYear(now, undefined, Number(m[1]), Number(m[2]), m[3], m[4], m[5]), 0],
+  [MONTH_DAY, (m, now) => inYear(now, m[6], monthOf(m[1]), Number(m[2]), m[3], m[4], m[5]), PREFIX],
+  [EPOCH, (m) => Number(m[1]) * 1000 + Number((m[2] ?? m[3] ?? '0').padEnd(3, '0').slice(0, 3)), HEAD],
+];
 
 const monthOf = (name: string | undefined) => MONTHS.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1;
 

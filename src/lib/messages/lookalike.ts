@@ -7,13 +7,16 @@ const OTHER =
 const TLS = /\bTLS|\bSSL(?!_CERT)|x509|X509|PKIX|https:\/\/|SSLHandshake|certificate verify failed|schannel|gnutls|client sent invalid/;
 /** SSH is never TLS, whatever it says of handshakes. */
 const NEVER =
-  /ssh: handshake failed|kex_exchange_identification|ssh_exchange_identification|ssh_dispatch_run_fatal|REMOTE HOST IDENTIFICATION|Permission denied \(publickey|\bsshd\[\d+\]/;
+  /ssh: handshake failed|kex_exchange_identification|ssh_exchange_identification|ssh_dispatch_run_fatal|REMOTE HOST IDENTIFICATION|Permission denied \(publickey|\bsshd\[\d/;
 /** What went well, or is only due some day. */
 const GOOD_NEWS =
   /\b(?:renewed|will expire|expires? (?:in|on|at)|next expiry|successfully (?:renewed|loaded|reloaded|verified|rotated|issued)|verify return code: 0|verification: ok|valid until|days (?:left|remaining)|before expiry|expiry[_ ]seconds|no errors?)\b/i;
 
 /** A served request as access logs write it: its path may hold any word. */
 const REQUEST_SERVED = /"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|PRI) [^"]{0,2000} HTTP\/[0-9.]{1,3}" [1-5]\d\d\b/;
+
+/** For the check that none of them can run away. */
+export const LOOKALIKE_EXPRESSIONS: readonly RegExp[] = [OTHER, TLS, NEVER, GOOD_NEWS, REQUEST_SERVED];
 
 /** Whether a line only looks like a TLS failure. */
 export function isLookalike(line: string): boolean {

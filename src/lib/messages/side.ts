@@ -1,14 +1,14 @@
 /** Which end printed a text, read off its surroundings: most wordings are the same on both ends. */
 import type { Side } from './pattern.js';
 
-const CUES: ReadonlyArray<readonly [Side, RegExp]> = [
+export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   // The words of a server about a client.
   ['client', /while SSL handshaking to upstream|while connecting to upstream|upstream SSL/],
   [
     'startup',
     /\[emerg\]|config : parsing|Syntax error on line|could not load (?:server|root|private)|Check (?:certfile|keyfile|cafile)|Failed to start|failed to start|provision(?:ing)? http|Unable to load (?:server|client|CA|certificate)|error parsing X509|\[ssl:emerg\]|could not add CA/,
   ],
-  ['server', /TLS handshake error from|rejected connection from|cid:\d+ - TLS|TLS handshake error: (?:tls|remote|local|EOF|read tcp)/],
+  ['server', /TLS handshake error from|rejected connection from|cid:\d{1,19} - TLS|TLS handshake error: (?:tls|remote|local|EOF|read tcp)/],
   ['server', /SSL_accept|SSL accept|accept:error|ssl_accept|SSL_R_PEER_DID_NOT|wolfSSL_accept|AcceptSecurityContext|while accepting/i],
   ['server', /while SSL handshaking, client:|while SSL handshaking,|while reading client request|client: [0-9a-f.:]{3,45}, server:/],
   [
@@ -20,7 +20,7 @@ const CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ['server', /~: SSL handshake|https?-in|\bbind \d|frontend|\[ssl:(?:info|error|warn)\]|AH0\d{4}: .{0,40}client|AH02008|\[client /],
   [
     'server',
-    /NioEndpoint|Http11|SSLServerSocket|ServerSocketImpl|SelectorManager|SslConnectionFactory|DecryptedEndPoint|SocketServer|qtp\d{4,}|\bnioEventLoop.{0,80}(?:server|channelRead)|TlsServerProtocol/,
+    /NioEndpoint|Http11|SSLServerSocket|ServerSocketImpl|SelectorManager|SslConnectionFactory|DecryptedEndPoint|SocketServer|qtp\d{4,10}|\bnioEventLoop.{0,80}(?:server|channelRead)|TlsServerProtocol/,
   ],
   [
     'server',
@@ -30,14 +30,16 @@ const CUES: ReadonlyArray<readonly [Side, RegExp]> = [
     'client',
     /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/,
   ],
+  ['server', /tls_(?:early_post_|post_)?process_client_|statem_srvr|get_client_(?:hello|certificate)/i],
+  ['client', /tls_process_server_|statem_clnt|get_server_(?:hello|certificate)/i],
   [
     'server',
-    /(?:^|\s)(?:postfix\/smtpd|dovecot|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2)(?:\[\d+\])?:|envoy.{0,200}\bdownstream|\binbound:/,
+    /(?:^|\s)(?:postfix\/smtpd|dovecot|slapd|mysqld|mongod|redis-server|nginx|haproxy|httpd|apache2)(?:\[\d{1,10}\])?:|envoy.{0,200}\bdownstream|\binbound:/,
   ],
 ];
 
 /** The side that the first matching cue tells, or undefined. */
 export function sideOf(text: string): Side | undefined {
-  for (const [side, cue] of CUES) if (cue.test(text)) return side;
+  for (const [side, cue] of SIDE_CUES) if (cue.test(text)) return side;
   return undefined;
 }

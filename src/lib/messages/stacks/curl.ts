@@ -177,7 +177,7 @@ export const curl: readonly Pattern[] = [
       ['failed to connect to', "couldn't connect to server", 'could not connect to server'],
       code('refused', 'timeout', 'dns'),
       {
-        text: /[Ff]ailed to connect to \S{1,260}(?: port \d+)?(?: \([^)]{1,60}\))? ?(?:after \d+ ms)?: (?:[Cc]ould ?n[o']t connect|Connection refused)|[Cc]ould ?n(?:o|')t connect to server/,
+        text: /[Ff]ailed to connect to [^\n]{1,300}(?:[Cc]ould ?n[o']t connect|Connection refused)|[Cc]ould ?n(?:o|')t connect to server/,
         weight: 'transport',
       },
     ],

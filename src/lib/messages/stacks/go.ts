@@ -106,7 +106,7 @@ export const go: readonly Pattern[] = [
     [
       ['x509: certificate is valid for '],
       peer('name'),
-      { text: /x509: certificate is valid for \d+ (?:names|IP SANs), but none matched (?<wanted>[^\s"\\,]{1,253})/ },
+      { text: /x509: certificate is valid for \d{1,5} (?:names|IP SANs), but none matched (?<wanted>[^\s"\\,]{1,253})/ },
     ],
     [
       ['certificate is not valid for any names'],

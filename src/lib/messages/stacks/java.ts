@@ -180,7 +180,7 @@ export const java: readonly Pattern[] = [
     [
       ['constraints check failed'],
       peer('weak-key'),
-      { text: /constraints check failed[^\n]{0,120}(?:keysize|key size|(?:RSA|EC|DSA) with \d+ ?bit|keySize)/i },
+      { text: /constraints check failed[^\n]{0,120}(?:keysize|key size|(?:RSA|EC|DSA) with \d{2,5} ?bit)/i },
     ],
     [
       ['signature check failed', 'signature does not match', 'certificate signature validation failed', 'signature verification failed'],
@@ -227,7 +227,7 @@ export const java: readonly Pattern[] = [
         'no available certificate or key corresponds',
       ],
       code('cipher-mismatch', 'file-missing', 'key-mismatch', 'handshake-failure'),
-      { text: /SSL|Alert|handshake|scheme|certificate|group|suite|\(\w+_\w+\)/i },
+      { text: /SSL|Alert|handshake|scheme|certificate|group|suite|\([a-z]{2,30}_/i },
     ],
     [
       [

@@ -92,7 +92,7 @@ export const mbedtls: readonly Pattern[] = [
       tableOf(
         'mbedtls',
         MBEDTLS.map(([hex]) => `-0x${hex}`).concat('-0x44)', '-0x50)', '-0x52)', '-0x0044', '-0x0050', '-0x0052'),
-        ['-0x0*', '(?![0-9A-Fa-f])'],
+        ['-0x(?:00)?', '(?![0-9A-Fa-f])'],
         rows.map(([hex, , , says]) => [hex.replace(/^0+/, ''), says]),
         more,
       ),

@@ -118,7 +118,17 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
     {
       side: 'startup',
       text: new RegExp(
-        `${OBJECT}[^\\n]{0,200}(?:[Nn]o such file|[Ff]ile not found|does ?n(?:ot|'t) exist|cannot find the file|permission denied|ENOENT|EACCES|not a regular file|is a directory|not readable|cannot be read|file missing|missing file|is empty|no data in file)|(?:no such file or directory|ENOENT|EACCES|permission denied|file not found|FileNotFound\\w*|missing file)[^\\n]{0,160}${OBJECT}`,
+        `${OBJECT}[^\\n]{0,200}(?:[Nn]o such file|[Ff]ile not found|does ?n(?:ot|'t) exist|cannot find the file|[Pp]ermission denied|ENOENT|EACCES|not a regular file|is a directory|not readable|cannot be read|file missing|missing file|is empty|no data in file)`,
+      ),
+    },
+  ],
+  [
+    ABSENT,
+    code('file-missing'),
+    {
+      side: 'startup',
+      text: new RegExp(
+        `(?:[Nn]o such file or directory|ENOENT|EACCES|[Pp]ermission denied|[Ff]ile not found|FileNotFound|missing file)[^\\n]{0,160}${OBJECT}`,
       ),
     },
   ],

@@ -260,7 +260,7 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
   [
     ['not valid anymore', 'certificate expired on', 'expired on '],
     code('expired', 'local-clock-skew'),
-    { text: /(?:not valid anymore|[Cc]ert\w*[^\n]{0,120})\.? ?[Ee]xpired on (?<notAfter>\d{4}-\d\d-\d\dT[0-9:]{8}Z?)/, side: 'client' },
+    { text: /(?:not valid anymore|[Cc]ert)[^\n]{0,120}[Ee]xpired on (?<notAfter>\d{4}-\d\d-\d\dT[0-9:]{8}Z?)/, side: 'client' },
   ],
   [
     ['not valid before', 'not yet valid'],

@@ -128,6 +128,6 @@ export const python: readonly Pattern[] = patternsOf('python', [
       'error resolving',
     ],
     code('dns'),
-    { weight: 'transport', text: /^(?!.*(?:ERESOLVE|unable to resolve dependency|module|Cannot resolve (?:symbol|class|type)))/ },
+    { weight: 'transport', text: /name|[Hh]ost|resolv|getaddrinfo|dns|DNS/ },
   ],
 ]);

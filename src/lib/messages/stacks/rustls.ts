@@ -121,7 +121,7 @@ export const rustls: readonly Pattern[] = [
       ['peer is incompatible', 'peerincompatible'],
       code('version-mismatch', 'cipher-mismatch', 'handshake-failure'),
       {
-        text: /(?:incompatible|Incompatible)[^\n]{0,12}(?:.*(?:Tls1[23]|Version|version|Tls12NotOffered|ServerDoesNotSupportTls12Or13|ServerTlsVersionIsDisabledByOurConfig|TLS ?1))/,
+        text: /[Ii]ncompatible[^\n]{0,60}(?:Tls1[23]|Version|version|TLS ?1)/,
       },
     ],
     [

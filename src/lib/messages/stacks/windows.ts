@@ -206,7 +206,7 @@ export const windows: readonly Pattern[] = [
         'tls protocol defined fatal alert code',
       ],
       alert(40),
-      { text: /alert was received from the remote endpoint|fatal alert code is \d+|fatal error code is \d+/, weight: 'vague' },
+      { text: /alert was received from the remote endpoint|fatal (?:alert|error) code is \d/, weight: 'vague' },
     ],
     [
       [
