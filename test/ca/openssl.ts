@@ -12,7 +12,7 @@ export function installed(program: string, args: readonly string[] = ['version']
 
 /** Runs openssl; standard output and error together, since `verify` uses both. */
 export function openssl(args: readonly string[], options: { cwd?: string; input?: string } = {}): { ok: boolean; text: string } {
-  const run = spawnSync('openssl', args, { encoding: 'utf8', cwd: options.cwd, input: options.input ?? '' });
+  const run = spawnSync('openssl', args, { encoding: 'utf8', cwd: options.cwd, input: options.input ?? '', timeout: 10_000 });
   return { ok: run.status === 0, text: `${run.stdout}${run.stderr}`.trim() };
 }
 
