@@ -6,7 +6,7 @@ export const addressAsDnsName = certificateLint({
     severity: 'error',
     title: 'an IP address written as a DNS name',
     why: 'Clients compare an address with iPAddress entries alone; the text of an address in a dNSName entry never matches.',
-    fix: 'issue it again with the address as such: tlsmedic issue NAME --server --ip ADDRESS',
+    fix: 'issue it again with the address as such: tlsmedic issue HOST ADDRESS --server',
     citation: { rfc: 9525, section: '6.4' },
   },
   applies: ({ certificate }) => certificate.subjectAltName !== undefined,

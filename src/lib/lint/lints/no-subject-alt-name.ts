@@ -6,7 +6,7 @@ export const noSubjectAltName = certificateLint({
     severity: 'error',
     title: 'an end entity certificate without subjectAltName',
     why: 'Clients compare the name they wanted with subjectAltName alone: Node, Go, browsers, Java and Python no longer look at the common name.',
-    fix: 'issue it again with its names: tlsmedic issue NAME --server --dns HOST',
+    fix: 'issue it again with its names: tlsmedic issue HOST --server',
     citation: { rfc: 9525, section: '6.3' },
   },
   applies: ({ role }) => role === 'leaf',

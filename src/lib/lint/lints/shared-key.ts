@@ -14,7 +14,7 @@ export const sharedKey = setLint({
     title: 'one key in certificates for different names',
     why: 'Who takes the key from one service is all of them, and one revocation takes all of them down. A renewal with the same key is not meant here.',
     fix: 'give each service a key of its own: tlsmedic issue makes a new key each time',
-    citation: { rfc: 4949, section: '4' },
+    citation: { url: 'https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final', title: 'NIST SP 800-57 Part 1, section 5.2' },
   },
   applies: ({ members }) => members.length > 1,
   check: ({ members }) => {

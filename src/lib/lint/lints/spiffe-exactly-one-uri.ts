@@ -6,7 +6,7 @@ export const spiffeExactlyOneUri = certificateLint({
     severity: 'error',
     title: 'an X.509-SVID with more than one URI',
     why: 'A SPIFFE validator must refuse a certificate with a second URI name: it would have two identities.',
-    fix: 'issue it again with the SPIFFE ID alone: tlsmedic issue NAME --spiffe spiffe://DOMAIN/PATH',
+    fix: 'issue it again with the SPIFFE ID alone: tlsmedic issue --spiffe spiffe://DOMAIN/PATH',
     citation: { url: 'https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md', title: 'SPIFFE X.509-SVID, section 2' },
   },
   applies: ({ certificate }) =>

@@ -7,7 +7,7 @@ export const weakSignature = certificateLint({
     title: 'signed with a broken hash',
     why: 'OpenSSL 3, Go 1.18+, Java and browsers refuse SHA-1 and MD5 signatures ("CA md too weak"): collisions can be made, so the signature proves nothing.',
     fix: 'have it issued again with SHA-256',
-    citation: { rfc: 9155, section: '4' },
+    citation: { rfc: 9155, section: '2' },
   },
   applies: ({ certificate, role }) => !(role === 'root' && certificate.selfIssued),
   check: ({ certificate: { signatureAlgorithm } }) =>
