@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { CAUSE_CLASSES, type CauseClass } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { explain, explainLog, explanationExitStatus, followExplaining } from '../lib/operations/explain.js';
+import { catalogueDocument, causeDocument, renderCatalogue, renderCause } from '../lib/report/catalogue.js';
 import { renderExplainedCause, renderExplanation } from '../lib/report/explanation-text.js';
 
 export default class Explain extends TlsmedicCommand {
@@ -20,11 +22,12 @@ EXIT STATUS
   static override examples = [
     { description: 'a line out of a log', command: 'tlsmedic explain "remote error: tls: bad certificate"' },
     { description: 'everything a pod has said', command: 'kubectl logs deploy/gateway | tlsmedic explain -' },
+    { description: 'a code of a report, in full', command: 'tlsmedic explain missing-intermediate' },
     { description: 'a log as it grows', command: 'tlsmedic explain /var/log/nginx/error.log --follow' },
   ];
   static override strict = false;
   static override args = {
-    text: Args.string({ description: 'the message itself, a FILE (gzip too), or - for standard input', required: true }),
+    text: Args.string({ description: 'the message itself, a FILE (gzip too), - for standard input, or a CODE; nothing lists the codes' }),
   };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'go on as the log grows; Ctrl-C ends with the summary' }),
@@ -36,6 +39,7 @@ EXIT STATUS
     const { argv, flags } = await this.parse(Explain);
     const words = argv as string[];
     const [first = ''] = words;
+    if (words.length <= 1 && !flags.follow && this.#catalogue(first)) return;
     const now = new Date(flags.at ?? Date.now());
     const isLog = words.length === 1 && (first === '-' || existsSync(first));
     if (!isLog && words.length === 1) refuseMissingFile(first);
@@ -69,6 +73,19 @@ EXIT STATUS
       render: (view) => renderExplanation(explanation, view),
       exitStatus: explanationExitStatus(explanation),
     });
+  }
+
+  /** Shows the catalogue, a class or a code of it; false when the word is none of them. */
+  #catalogue(word: string): boolean {
+    const page = causeDocument(word);
+    if (page !== undefined) {
+      this.finish({ document: page, render: (view) => renderCause(page, view), exitStatus: 0 });
+      return true;
+    }
+    const only = Object.hasOwn(CAUSE_CLASSES, word) ? (word as CauseClass) : undefined;
+    if (word !== '' && only === undefined) return false;
+    this.finish({ document: catalogueDocument(only), render: (view) => renderCatalogue(view, only), exitStatus: 0 });
+    return true;
   }
 }
 

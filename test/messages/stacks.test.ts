@@ -208,7 +208,7 @@ const CASES: ReadonlyArray<readonly [text: string, code: Code, side?: Side]> = [
 ];
 
 describe('what the stacks print', () => {
-  it.each(CASES)('%s', (text, code, side) => {
+  it.each(CASES.map(([text, code, side]) => ({ text, code, side })))('$text', ({ text, code, side }) => {
     const [first] = explainText(text, NOW);
     expect(first?.code).toBe(code);
     if (side !== undefined) expect(first?.side).toBe(side);

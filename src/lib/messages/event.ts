@@ -36,6 +36,8 @@ export interface EventLines {
 export interface Said {
   code: Code;
   side: Side;
+  /** Nothing in the text tells which end printed it: a client is the likelier one. */
+  sideGuessed: boolean;
   stack: Stack;
   also: Code[];
   weight: Weight;
@@ -71,9 +73,10 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
 export function decide(event: EventLines, context: string): Said {
   const around = sideOf(event.text) ?? (context === '' ? undefined : sideOf(context));
   const read = event.hits.map((hit) => {
-    const side = hit.pattern.side ?? around ?? 'client';
+    const told = hit.pattern.side ?? around;
+    const side = told ?? 'client';
     const meaning = meaningOf(hit, side);
-    return { hit, side, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
+    return { hit, side, guessed: told === undefined, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
   });
   let best = read[0] as (typeof read)[number];
   for (const other of read) if (other.rank > best.rank) best = other;
@@ -81,6 +84,8 @@ export function decide(event: EventLines, context: string): Said {
   for (const other of read)
     if (RANK[other.meaning.weight] >= RANK.vague && RANK[other.meaning.weight] >= RANK[best.meaning.weight] - 1)
       also.add(other.meaning.code);
+  // On the other end the same words mean the other certificate.
+  if (best.guessed) also.add(meaningOf(best.hit, 'server').code);
   also.delete(best.meaning.code);
   // An alert's number stands in another of the lines at times ("SSL alert number 48").
   const alertHit = read.find(({ hit }) => hit.meant.kind === 'alert' || hit.meant.kind === 'sent')?.hit.meant;
@@ -89,6 +94,7 @@ export function decide(event: EventLines, context: string): Said {
   return {
     code: best.meaning.code,
     side: best.side,
+    sideGuessed: best.guessed,
     stack: best.hit.pattern.stack,
     also: [...also],
     weight: best.meaning.weight,

@@ -25,6 +25,8 @@ export interface ExplainedAlert {
 export interface ExplainedCause extends Cause {
   /** Which end printed the text; not the end that has to act. */
   side: Side;
+  /** Nothing in the text tells which end printed it; `client` is the likelier. */
+  sideGuessed?: true;
   /** Whose words they are. */
   stack: Stack;
   /** Line of the first occurrence, from 1. */
@@ -69,6 +71,8 @@ const SAID = 400;
 /** Two clocks this far apart are not the same moment read twice. */
 const SKEW_MS = 5 * 60_000;
 const MOST_ALTERNATIVES = 8;
+/** Alerts by which a verifier refuses the other end's certificate. */
+const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([42, 43, 44, 45, 46, 48]);
 
 /** The title of a code, also of those that only a text gives. */
 export function titleOf(code: Code): string {
@@ -110,6 +114,7 @@ export function explainedCause(told: Told, now: Date): ExplainedCause {
     ),
     alternatives: also.slice(0, MOST_ALTERNATIVES).map((c): Alternative => ({ class: classOf(c), code: c, why: titleOf(c) })),
     side: told.side,
+    ...(told.sideGuessed ? { sideGuessed: true as const } : {}),
     stack: told.stack,
     line: told.line,
     count: told.count,
@@ -168,6 +173,9 @@ function summaryOf(told: Told, code: Code): string {
   if (code === 'weak-signature' && captured.algorithm !== undefined)
     return `a certificate is signed with ${captured.algorithm}, which is refused`;
   if (side === 'startup' && captured.file !== undefined) return `${titleOf(code)}: ${captured.file}`;
+  if (alert !== undefined && CERTIFICATE_ALERTS.has(alert.number)) {
+    return `the ${alert.sentBy} refused the ${alert.sentBy === 'client' ? 'server' : 'client'}'s certificate, alert ${alert.number} ${alert.name}: ${alert.meaning}`;
+  }
   if (alert !== undefined) return `the ${alert.sentBy} sent alert ${alert.number} ${alert.name}: ${alert.meaning}`;
   return titleOf(code);
 }

@@ -57,10 +57,15 @@ export function causeDocument(code: string): CauseDocument | undefined {
   };
 }
 
-export function catalogueDocument(): CatalogueDocument {
+export function catalogueDocument(only?: CauseClass): CatalogueDocument {
   return {
     schema: 'tlsmedic/catalogue@1',
-    causes: METAS.map((meta) => ({ class: meta.class, code: meta.code, exitStatus: CAUSE_CLASSES[meta.class].exit, title: meta.title })),
+    causes: METAS.filter((meta) => only === undefined || meta.class === only).map((meta) => ({
+      class: meta.class,
+      code: meta.code,
+      exitStatus: CAUSE_CLASSES[meta.class].exit,
+      title: meta.title,
+    })),
   };
 }
 
@@ -92,12 +97,12 @@ function commandLines({ title, command }: { title: string; command?: string }, v
   return command === undefined ? [line] : [line, `${' '.repeat(label.length)}${view.style.command(command)}`];
 }
 
-/** All codes, by class. */
-export function renderCatalogue(view: View): string {
+/** All codes, by class, or those of one class. */
+export function renderCatalogue(view: View, only?: CauseClass): string {
   const { style, width } = view;
   const widest = Math.max(...METAS.map(({ code }) => code.length));
   const lines: string[] = [];
-  for (const name of Object.keys(CAUSE_CLASSES) as CauseClass[]) {
+  for (const name of only === undefined ? (Object.keys(CAUSE_CLASSES) as CauseClass[]) : [only]) {
     lines.push(`${style.bold(name)} ${style.dim(`exit status ${CAUSE_CLASSES[name].exit}`)}`);
     for (const meta of METAS.filter((one: RuleMeta) => one.class === name))
       lines.push(hanging(`  ${padEnd(meta.code, widest)}  `, meta.title, width));

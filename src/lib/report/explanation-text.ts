@@ -134,7 +134,7 @@ function where(cause: ExplainedCause, view: View): string {
     cause.captured.peer === undefined || cause.side !== 'server' ? '' : ` about the client ${escapeForTerminal(cause.captured.peer)}`;
   const parts = [
     `${cause.class}/${cause.code}`,
-    `${PRINTED_BY[cause.side]}${stack === '' ? '' : ` (${stack})`}${peer}`,
+    `${cause.sideGuessed === true ? 'printed by a client, it seems' : PRINTED_BY[cause.side]}${stack === '' ? '' : ` (${stack})`}${peer}`,
     `line ${cause.line.toLocaleString('en-US')}`,
     ...(cause.count > 1
       ? [`${count(cause.count, 'time')}${span(cause)}`]

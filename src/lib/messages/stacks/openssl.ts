@@ -1,5 +1,6 @@
 /** OpenSSL's error strings: alerts received, reasons of the SSL, X509, PEM, PKCS12 and DECODER libraries, in the wording of 1.0 to 3.x. */
-import { alert, code, type Pattern, patternsOf, peer } from '../pattern.js';
+import { ALERTS as ALL_ALERTS } from '../../tls/alerts.js';
+import { alert, code, type Pattern, patternsOf, peer, tableOf } from '../pattern.js';
 
 /** Reason strings `sslv3 alert …`, `tlsv1 alert …`: always what the other end sent. */
 const ALERTS: ReadonlyArray<readonly [number, string, ...string[]]> = [
@@ -47,6 +48,24 @@ const alerts: Pattern[] = ALERTS.flatMap(([number, ...texts]) =>
 
 export const openssl: readonly Pattern[] = [
   ...alerts,
+  // `SSL alert number 48`, `fatal alert code is 46`, `TLS alert 116`: a number without its name.
+  tableOf(
+    'openssl',
+    [
+      'alert number ',
+      'alert number: ',
+      'fatal alert code ',
+      'fatal error code is ',
+      'tls alert ',
+      'ssl alert ',
+      'fatal alert ',
+      'alert description ',
+      'alert code',
+    ],
+    ['(?:alert (?:number|code|description)|fatal alert|(?:tls|ssl) alert|fatal error code is)(?: is|:| =|=)? ?\\(?', '(?![0-9])'],
+    ALL_ALERTS.filter(({ number }) => number > 0).map(({ number }) => [number, alert(number)]),
+    { weight: 'told' },
+  ),
   ...patternsOf('openssl', [
     // The verdict of the verifier, without its reason.
     [['certificate verify failed', 'certificate verification failed'], peer('verify-failed'), { weight: 'vague' }],
