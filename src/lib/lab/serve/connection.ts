@@ -3,9 +3,7 @@ import type { SecureContext } from 'node:tls';
 import { TLSSocket } from 'node:tls';
 import type { Cause } from '../../cause.js';
 import { errnoOf, messageOf } from '../../errors.js';
-import { alertName } from '../../tls/alerts.js';
 import { TranscriptDecoder } from '../../tls/decoder.js';
-import { groupName } from '../../tls/groups.js';
 import { readClientHello } from '../../tls/handshake-messages.js';
 import type { ClientHello, Transcript } from '../../tls/transcript.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -14,13 +12,14 @@ import type { RefusalStyle } from '../servers/refusal.js';
 import { replaceCertificates } from '../wire/flight-rewriter.js';
 import type { Intervention } from '../wire/server-wire.js';
 import { ServerWire } from '../wire/server-wire.js';
-import { assessClient, make } from './assess-client.js';
+import { assessClient } from './assess-client.js';
 import type { ServerLimits } from './assess-negotiation.js';
 import { assessNegotiation } from './assess-negotiation.js';
 import { assessRefusal } from './assess-refusal.js';
 import type { LoadedCredentials } from './credentials.js';
 import type { AlertSeen, ConnectionEvent, ConnectionOutcome, PeerIdentity } from './events.js';
 import type { Faults } from './faults.js';
+import { alertIn, alertsIn, clientChainIn, negotiatedIn, plaintextCause, sawOurCertificate } from './handshake-facts.js';
 import { identityOf, offerOf, sentCertificate } from './offer.js';
 
 /** Handshake bytes kept for reading; a longer handshake is none. */
@@ -45,6 +44,8 @@ export interface Admitted {
   id: number;
   identity: PeerIdentity | null;
   event: ConnectionEvent;
+  /** Requests so far, counted by whoever answers them. */
+  requests: number;
   /** Set when the imitated stack refuses above TLS: every request is answered with this. */
   refusal?: { status: number; body: string };
 }
@@ -74,6 +75,8 @@ class Connection {
   private wire: ServerWire | undefined;
   private timer: NodeJS.Timeout | undefined;
   private told = false;
+  private accepted: ConnectionEvent | undefined;
+  private admitted: Admitted | undefined;
   private error: { code: string; message: string } | undefined;
 
   private readonly raw: Socket;
@@ -111,6 +114,8 @@ class Connection {
       bytes: (from, chunk) => this.record(from, chunk),
       clientHello: (message) => this.greet(message),
       notTls: (first) => this.refusePlaintext(first),
+      // TLS waits for the rest of a handshake for ever: a client that has gone is gone.
+      ended: () => setTimeout(() => (this.accepted === undefined ? wire.destroy() : undefined), 50).unref(),
       ...(rewrite === undefined ? {} : { rewrite }),
     });
     this.wire = wire;
@@ -118,6 +123,7 @@ class Connection {
     wire.on('close', () => {
       this.socket?.destroy();
       this.finish();
+      this.hungUpAfterwards();
     });
   }
 
@@ -186,51 +192,63 @@ class Connection {
     const event = this.tell(assessed.cause === undefined ? 'accepted' : 'refused', assessed.cause === undefined ? [] : [assessed.cause]);
     if (event === undefined || (refusal !== undefined && refusal.kind !== 'http')) return;
     wire.release();
-    this.watchForLateRefusal(socket, event);
+    this.accepted = event;
+    this.watchForLateRefusal(socket);
     const identity = chain?.[0] === undefined ? null : identityOf(parseCertificate(chain[0]));
-    this.admit({
+    this.admitted = {
       socket,
       id: this.id,
+      requests: 0,
       identity: assessed.cause === undefined ? identity : null,
       event,
       ...(refusal?.kind === 'http' ? { refusal } : {}),
-    });
+    };
+    this.admit(this.admitted);
   }
 
-  /** A client of TLS 1.3 may refuse our certificate right after it sent its Finished; that comes as an alert on the open connection. */
-  private watchForLateRefusal(socket: TLSSocket, accepted: ConnectionEvent): void {
+  /** A client may refuse our certificate when the handshake is through for us: by an alert on the open connection. */
+  private watchForLateRefusal(socket: TLSSocket): void {
     socket.once('error', (error) => {
       const alert = alertIn(error);
-      if (alert === undefined || accepted.outcome !== 'accepted') return;
+      if (alert === undefined || this.accepted?.outcome !== 'accepted') return;
       const cause = assessRefusal(this.shown(), alert);
       this.tellEvent({
-        ...accepted,
+        ...this.accepted,
         outcome: 'refused-by-client',
         alerts: [alert],
         causes: cause === undefined ? [] : [cause],
         error: messageOf(error),
       });
+      this.accepted = undefined;
     });
   }
 
-  /** The client's certificates as sent, decrypted below TLS; what node kept when the recording does not reach that far. */
+  /** Node checks the certificate only after the handshake and then hangs up without an alert: tells of a client that left without a request. */
+  private hungUpAfterwards(): void {
+    const { accepted } = this;
+    if (accepted?.outcome !== 'accepted' || this.admitted === undefined || this.admitted.requests > 0) return;
+    this.accepted = undefined;
+    const cause = assessRefusal(this.shown(), undefined);
+    this.tellEvent({
+      ...accepted,
+      outcome: cause === undefined ? 'abandoned' : 'refused-by-client',
+      causes: cause === undefined ? [] : [cause],
+      error:
+        'the client hung up after the handshake without a request: Node does so when it does not trust the certificate, a health check always',
+    });
+  }
+
+  /** The client's certificates as sent; what node kept when the recording does not reach that far. */
   private clientChain(): Uint8Array[] | undefined {
-    const message = this.decoder?.transcript().messages.find((one) => one.from === 'client' && one.type === 'certificate');
-    if (message?.type === 'certificate') return message.certificate.certificates;
     const leaf = this.socket?.getPeerCertificate()?.raw as Buffer | undefined;
-    return leaf === undefined ? undefined : [leaf];
+    return clientChainIn(this.transcript()) ?? (leaf === undefined ? undefined : [leaf]);
   }
 
   private refusePlaintext(first: Buffer): void {
-    const text = first.toString('latin1');
-    const isHttp = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PRI) /.test(text);
-    const seen = [{ fact: 'firstBytes', value: text.slice(0, 40), source: 'client' }];
-    const cause = isHttp
-      ? make('plaintext-http', 'client', 'the client speaks HTTP in clear to a TLS port', seen)
-      : make('not-tls', 'client', `the client's first bytes are no TLS: ${JSON.stringify(text.slice(0, 24))}`, seen);
+    const cause = plaintextCause(first);
     this.tell('not-tls', [cause]);
     const body = 'This port speaks TLS. Call it with https://.\n';
-    if (isHttp)
+    if (cause.code === 'plaintext-http')
       this.raw.end(
         `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
       );
@@ -264,19 +282,10 @@ class Connection {
     const negotiation =
       this.hello === undefined || this.error === undefined ? undefined : assessNegotiation(this.hello, this.terms.limits, this.error.code);
     if (negotiation !== undefined) this.tell('failed', [negotiation]);
-    else if (byClient !== undefined || this.hungUpOnUs()) {
+    else if (byClient !== undefined || sawOurCertificate(this.transcript())) {
       const cause = assessRefusal(this.shown(), byClient);
       this.tell('refused-by-client', cause === undefined ? [] : [cause]);
     } else this.tell(this.error?.code.startsWith('ERR_SSL') === true ? 'failed' : 'abandoned', []);
-  }
-
-  /** The client went away after it had seen our certificate, without an alert. */
-  private hungUpOnUs(): boolean {
-    const messages = this.transcript()?.messages ?? [];
-    return (
-      messages.some(({ from, type }) => from === 'server' && type === 'finished') ||
-      messages.some(({ type }) => type === 'server_hello_done')
-    );
   }
 
   private shown(): Parameters<typeof assessRefusal>[0] {
@@ -289,11 +298,7 @@ class Connection {
   }
 
   private alerts(): AlertSeen[] {
-    const seen: AlertSeen[] = (this.transcript()?.messages ?? []).flatMap((message) =>
-      message.type === 'alert' ? [{ from: message.from, number: message.alert.number, name: message.alert.name }] : [],
-    );
-    const told = this.error === undefined ? undefined : alertIn(this.error);
-    return told === undefined || seen.some(({ from, number }) => from === 'client' && number === told.number) ? seen : [...seen, told];
+    return alertsIn(this.transcript(), this.error);
   }
 
   private tell(outcome: ConnectionOutcome, causes: Cause[]): ConnectionEvent | undefined {
@@ -310,7 +315,7 @@ class Connection {
       remote: this.remote,
       outcome,
       offered: this.hello === undefined ? null : offerOf(this.hello),
-      negotiated: this.negotiated(),
+      negotiated: negotiatedIn(this.transcript()),
       served: this.terms.credentials.chain.map(({ certificate }) => certificate.subject.text || certificate.fingerprint),
       clientChain: parsed?.map(sentCertificate) ?? null,
       identity: leaf === undefined ? null : identityOf(leaf),
@@ -323,33 +328,4 @@ class Connection {
     this.tellEvent(event);
     return event;
   }
-
-  private negotiated(): ConnectionEvent['negotiated'] {
-    const { socket } = this;
-    const cipher = socket?.getCipher();
-    if (socket === undefined || cipher === undefined) return null;
-    const hello = this.transcript()?.messages.find((message) => message.type === 'server_hello');
-    const exchange = this.transcript()?.messages.find((message) => message.type === 'server_key_exchange');
-    const group = hello?.type === 'server_hello' ? hello.hello.group : undefined;
-    return {
-      version: (socket.getProtocol() ?? '').replace('TLSv', 'TLS '),
-      cipher: cipher.standardName,
-      group:
-        group !== undefined
-          ? groupName(group)
-          : exchange?.type === 'server_key_exchange'
-            ? exchange.group === undefined
-              ? null
-              : groupName(exchange.group)
-            : null,
-      alpn: socket.alpnProtocol || null,
-      resumed: socket.isSessionReused(),
-    };
-  }
-}
-
-/** The alert that OpenSSL says it received, out of its error. */
-function alertIn(error: { message: string }): AlertSeen | undefined {
-  const number = /SSL alert number (\d+)/.exec(error.message)?.[1];
-  return number === undefined ? undefined : { from: 'client', number: Number(number), name: alertName(Number(number)) };
 }

@@ -110,6 +110,7 @@ export class Echo {
 
   private answer(admitted: Admitted, method: string, url: string, http: string, headers: IncomingHttpHeaders): Answer {
     this.requests += 1;
+    admitted.requests += 1;
     const path = url.split('?', 1)[0] ?? '/';
     const decision =
       admitted.refusal === undefined

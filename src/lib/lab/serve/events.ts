@@ -42,7 +42,8 @@ export interface PeerIdentity {
 
 /**
  * How a connection went:
- * - `accepted`: the handshake is complete and nothing stands against the client
+ * - `accepted`: the handshake is complete and nothing stands against the client. A second event of the same `id` follows
+ *   when the client then refuses us, or leaves without a request
  * - `refused`: this server refused the client (see `causes`)
  * - `refused-by-client`: the client broke off, by an alert or without
  * - `failed`: no common version, suite, group or protocol, or a broken message

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { IssuingAuthority } from '../../ca/authority.js';
 import { createAuthority, signAuthority } from '../../ca/authority.js';
 import { AUTHORITY_FILE } from '../../ca/authority-file.js';
-import { basicConstraints, subjectAltNames } from '../../ca/extensions.js';
+import { basicConstraints, keyUsage, subjectAltNames } from '../../ca/extensions.js';
 import { issueCertificate } from '../../ca/issue.js';
 import { openAuthority } from '../../ca/store.js';
 import { writeFileSet } from '../../io/file-set.js';
@@ -86,6 +86,7 @@ function selfSigned(names: readonly string[], now: number): { chain: string; key
     notAfter: now + DAY,
     extensions: [
       basicConstraints(false),
+      keyUsage(['digitalSignature']),
       subjectAltNames(names.map((value) => ({ kind: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value }))),
     ],
   });

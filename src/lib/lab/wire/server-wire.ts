@@ -19,6 +19,8 @@ export interface WireEvents {
   clientHello?(message: Buffer): Intervention | undefined;
   /** The client's first bytes are no TLS. */
   notTls?(first: Buffer): void;
+  /** The client sent FIN. */
+  ended?(): void;
   /** Rewrites the server's records on their way out; the returned bytes go in their place. */
   rewrite?(record: TlsRecord, wire: ServerWire): Buffer;
 }
@@ -54,7 +56,10 @@ export class ServerWire extends Duplex {
     this.raw = raw;
     this.events = events;
     raw.on('data', (chunk: Buffer) => this.receive(chunk));
-    raw.on('end', () => this.push(null));
+    raw.on('end', () => {
+      this.push(null);
+      this.events.ended?.();
+    });
     raw.on('error', (error) => this.destroy(error));
     raw.on('close', () => this.destroy());
   }
