@@ -1,53 +1,85 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { errnoOf } from '../errors.js';
 import type { Recorder } from './recorder.js';
 
-/** Stands between node's TLS and the connection below, and lets the recorder see every byte. */
-export class TapStream extends Duplex {
+/**
+ * Stands between node's TLS and the connection below, and lets the recorder see every byte. Not a stream of its own: node's TLS takes anything
+ * that behaves like one, and a second set of stream buffers in between would cost more than the decoding does.
+ */
+export class TapStream {
+  /** node looks at it to refuse object streams. */
+  readonly readableObjectMode = false;
   private readonly below: Duplex;
   private readonly recorder: Recorder;
 
   constructor(below: Duplex, recorder: Recorder) {
-    super({ allowHalfOpen: true, emitClose: true });
     this.below = below;
     this.recorder = recorder;
-    below.on('data', (chunk: Buffer) => {
-      recorder.bytes('server', chunk);
-      if (!this.push(chunk)) below.pause();
-    });
-    below.on('end', () => {
-      recorder.fin('server');
-      this.push(null);
-    });
-    below.on('error', (error) => {
-      recorder.error(errnoOf(error) ?? 'error');
-      this.destroy(error);
-    });
-    below.on('close', () => this.destroy());
+    below.on('data', (chunk: Buffer) => recorder.bytes('server', chunk));
+    below.on('end', () => recorder.fin('server'));
+    below.on('error', (error) => recorder.error(errnoOf(error) ?? 'error'));
   }
 
-  override _read(): void {
+  /** As `tls.connect` wants it: it takes any duplex, and uses only what stands here. */
+  asDuplex(): Duplex {
+    return this as unknown as Duplex;
+  }
+
+  get destroyed(): boolean {
+    return this.below.destroyed;
+  }
+
+  get readable(): boolean {
+    return this.below.readable;
+  }
+
+  get writable(): boolean {
+    return this.below.writable;
+  }
+
+  on(event: string, listener: (...values: unknown[]) => void): this {
+    this.below.on(event, listener);
+    return this;
+  }
+
+  once(event: string, listener: (...values: unknown[]) => void): this {
+    this.below.once(event, listener);
+    return this;
+  }
+
+  removeListener(event: string, listener: (...values: unknown[]) => void): this {
+    this.below.removeListener(event, listener);
+    return this;
+  }
+
+  pause(): this {
+    this.below.pause();
+    return this;
+  }
+
+  resume(): this {
     this.below.resume();
+    return this;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+  cork(): void {
+    this.below.cork();
+  }
+
+  uncork(): void {
+    this.below.uncork();
+  }
+
+  write(chunk: Buffer, done: (error?: Error | null) => void): boolean {
     this.recorder.bytes('client', chunk);
-    this.below.write(chunk, done);
+    return this.below.write(chunk, done);
   }
 
-  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    const whole = Buffer.concat(chunks.map(({ chunk }) => chunk));
-    this.recorder.bytes('client', whole);
-    this.below.write(whole, done);
+  end(done?: () => void): void {
+    this.below.end(done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    if (this.below.destroyed) done();
-    else this.below.end(() => done());
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.below.destroy();
-    done(error);
+  destroy(error?: Error): void {
+    this.below.destroy(error);
   }
 }

@@ -63,6 +63,7 @@ class SessionRun {
   private timer: NodeJS.Timeout | undefined;
   private holdTimer: NodeJS.Timeout | undefined;
   private decoded = 0;
+  private secretsGiven = 0;
   private settled = false;
   private reader: HttpAnswerReader | undefined;
   private earlyTicket: Buffer | undefined;
@@ -118,7 +119,7 @@ class SessionRun {
   private options(tap: TapStream): ConnectionOptions {
     const { request } = this;
     const options: ConnectionOptions & { requestOCSP?: boolean } = {
-      socket: tap,
+      socket: tap.asDuplex(),
       secureContext: this.context,
       rejectUnauthorized: request.verify === true,
     };
@@ -143,7 +144,7 @@ class SessionRun {
     session.resumed = socket.isSessionReused();
     if ((request.verify || request.ca) && socket.authorizationError) session.authorizationError = String(socket.authorizationError);
     // Reading what came takes a moment of CPU: our own last flight has to leave first.
-    setImmediate(() => {
+    queueMicrotask(() => {
       if (!this.settled) this.listenOn(socket);
     });
   }
@@ -186,7 +187,10 @@ class SessionRun {
     if (!this.facts || this.settled || this.request.quietWindowMs !== undefined) return;
     // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
     if (!this.facts.tls13) return;
-    if (this.requestSent === undefined && this.holdTimer === undefined) this.arm(graceAfterTicketMs(this.facts), 'ticket');
+    if (this.requestSent !== undefined || this.holdTimer !== undefined) return;
+    const grace = graceAfterTicketMs(this.facts);
+    if (grace === 0) this.finish('ticket');
+    else this.arm(grace, 'ticket');
   }
 
   private data(chunk: Buffer): void {
@@ -236,7 +240,8 @@ class SessionRun {
   }
 
   private decode(): void {
-    for (const line of this.recorder.keyLog) this.decoder.addSecret(line);
+    const { keyLog } = this.recorder;
+    for (; this.secretsGiven < keyLog.length; this.secretsGiven++) this.decoder.addSecret(keyLog[this.secretsGiven] as string);
     for (; this.decoded < this.recorder.events.length; this.decoded++)
       this.decoder.push(this.recorder.events[this.decoded] as (typeof this.recorder.events)[number]);
   }
@@ -250,20 +255,18 @@ class SessionRun {
     this.request.signal?.removeEventListener('abort', this.abort);
     const { socket, below } = this;
     this.session.session ??= socket?.getSession();
-    // Give bytes already under way one turn to be recorded, then say goodbye in the protocol's way.
-    setImmediate(() => {
-      this.decode();
-      this.resolve(this.session);
-      if (!socket || socket.destroyed || this.session.secureConnectMs === undefined) {
-        socket?.destroy();
-        below.destroy();
-        return;
-      }
-      socket.end();
-      setTimeout(() => {
-        socket.destroy();
-        below.destroy();
-      }, 50).unref();
-    });
+    this.decode();
+    this.resolve(this.session);
+    if (!socket || socket.destroyed || this.session.secureConnectMs === undefined) {
+      socket?.destroy();
+      below.destroy();
+      return;
+    }
+    // Goodbye in the protocol's way; whoever does not answer it is cut off.
+    socket.end();
+    setTimeout(() => {
+      socket.destroy();
+      below.destroy();
+    }, 50).unref();
   }
 }

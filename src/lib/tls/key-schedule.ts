@@ -2,19 +2,23 @@ import { createHash, createHmac } from 'node:crypto';
 
 /** The parts of the key schedules that turn logged secrets into record keys. */
 
-/** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). */
-export function expandLabel(hash: string, secret: Uint8Array, label: string, length: number): Buffer {
+/** The HkdfLabel of each label and length, with the counter byte of the first block behind it (RFC 8446 §7.1, RFC 5869 §2.3). */
+const INFO = new Map<string, Buffer>();
+
+function labelInfo(label: string, length: number): Buffer {
+  const key = `${length} ${label}`;
+  const known = INFO.get(key);
+  if (known) return known;
   const name = Buffer.from(`tls13 ${label}`, 'latin1');
-  const info = Buffer.concat([Buffer.from([length >> 8, length & 255, name.length]), name, Buffer.of(0)]);
-  const blocks: Buffer[] = [];
-  let previous: Uint8Array = new Uint8Array(0);
-  for (let made = 0, counter = 1; made < length; counter++) {
-    const block = createHmac(hash, secret).update(previous).update(info).update(Buffer.of(counter)).digest();
-    blocks.push(block);
-    previous = block;
-    made += block.length;
-  }
-  return blocks.length === 1 ? (blocks[0] as Buffer).subarray(0, length) : Buffer.concat(blocks).subarray(0, length);
+  const info = Buffer.concat([Buffer.from([length >> 8, length & 255, name.length]), name, Buffer.of(0, 1)]);
+  INFO.set(key, info);
+  return info;
+}
+
+/** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). Keys, IVs and traffic secrets never need more than one block of the hash. */
+export function expandLabel(hash: string, secret: Uint8Array, label: 'key' | 'iv' | 'traffic upd', length: number): Buffer {
+  const block = createHmac(hash, secret).update(labelInfo(label, length)).digest();
+  return block.length === length ? block : block.subarray(0, length);
 }
 
 /** The next generation of a traffic secret after KeyUpdate (RFC 8446 §7.2). */

@@ -17,18 +17,20 @@ export function readKeyLogLine(line: string): KeyLogSecret | undefined {
 
 /** Secrets by label and client random. */
 export class KeyLog {
-  private readonly secrets = new Map<string, Buffer>();
+  private readonly lines: string[] = [];
 
   add(line: string): void {
-    const entry = readKeyLogLine(line);
-    if (entry) this.secrets.set(`${entry.label} ${entry.clientRandom}`, entry.secret);
+    this.lines.push(line);
   }
 
+  /** The latest secret with that label for a ClientHello.random in lower-case hex. Read only when asked for: most never are. */
   find(label: string, clientRandom: string): Buffer | undefined {
-    return this.secrets.get(`${label} ${clientRandom}`);
-  }
-
-  get empty(): boolean {
-    return this.secrets.size === 0;
+    for (let i = this.lines.length - 1; i >= 0; i--) {
+      const line = this.lines[i] as string;
+      if (!line.startsWith(label) || line[label.length] !== ' ') continue;
+      const entry = readKeyLogLine(line);
+      if (entry?.clientRandom === clientRandom) return entry.secret;
+    }
+    return undefined;
   }
 }

@@ -25,7 +25,7 @@ function aeadOpen(parameters: Aead, key: Uint8Array, nonce: Uint8Array, aad: Uin
   decipher.setAuthTag(sealed.subarray(split));
   decipher.setAAD(aad, { plaintextLength: split });
   try {
-    const plaintext = decipher.update(sealed.subarray(0, split));
+    const plaintext = decipher.update(split === sealed.length ? sealed : sealed.subarray(0, split));
     decipher.final();
     return plaintext;
   } catch {
@@ -34,12 +34,14 @@ function aeadOpen(parameters: Aead, key: Uint8Array, nonce: Uint8Array, aad: Uin
   }
 }
 
-function xorSequence(iv: Uint8Array, sequence: bigint): Buffer {
+/** The sequence number, padded and xored with the IV (RFC 8446 §5.3). Counts here stay far below 2^53. */
+function xorSequence(iv: Uint8Array, sequence: number): Uint8Array {
+  if (sequence === 0) return iv;
   const nonce = Buffer.from(iv);
   let rest = sequence;
-  for (let i = nonce.length - 1; rest > 0n; i--) {
-    nonce[i] = (nonce[i] as number) ^ Number(rest & 255n);
-    rest >>= 8n;
+  for (let i = nonce.length - 1; rest > 0; i--) {
+    nonce[i] = (nonce[i] as number) ^ (rest & 255);
+    rest = Math.floor(rest / 256);
   }
   return nonce;
 }
@@ -51,7 +53,7 @@ export class Tls13Opener implements RecordOpener {
   private secret: Uint8Array;
   private key: Buffer;
   private iv: Buffer;
-  private sequence = 0n;
+  private sequence = 0;
 
   constructor(suite: CipherSuite, secret: Uint8Array) {
     this.parameters = suite.protection as Aead;
@@ -66,7 +68,7 @@ export class Tls13Opener implements RecordOpener {
     this.secret = nextTrafficSecret(this.hash, this.secret);
     this.key = expandLabel(this.hash, this.secret, 'key', this.parameters.keyLength);
     this.iv = expandLabel(this.hash, this.secret, 'iv', 12);
-    this.sequence = 0n;
+    this.sequence = 0;
   }
 
   open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
@@ -111,16 +113,16 @@ export function tls12Opener(secrets: Tls12Secrets, from: 'client' | 'server'): R
   return new NullOpener(p.mac, mac, p.macLength);
 }
 
-function macHeader(sequence: bigint, header: Uint8Array, length: number): Buffer {
+function macHeader(sequence: number, header: Uint8Array, length: number): Buffer {
   const data = Buffer.alloc(13);
-  data.writeBigUInt64BE(sequence);
+  data.writeUIntBE(sequence, 2, 6);
   data.set(header.subarray(0, 3), 8);
   data.writeUInt16BE(length, 11);
   return data;
 }
 
 class Tls12AeadOpener implements RecordOpener {
-  private sequence = 0n;
+  private sequence = 0;
   private readonly parameters: Aead;
   private readonly key: Uint8Array;
   private readonly iv: Uint8Array;
@@ -151,7 +153,7 @@ class Tls12AeadOpener implements RecordOpener {
 }
 
 class CbcOpener implements RecordOpener {
-  private sequence = 0n;
+  private sequence = 0;
   private readonly parameters: Extract<RecordProtectionParameters, { kind: 'cbc' }>;
   private readonly key: Uint8Array;
   private readonly mac: Uint8Array;
@@ -206,7 +208,7 @@ class CbcOpener implements RecordOpener {
 }
 
 class NullOpener implements RecordOpener {
-  private sequence = 0n;
+  private sequence = 0;
   private readonly hash: string;
   private readonly mac: Uint8Array;
   private readonly macLength: number;
