@@ -17,7 +17,7 @@ Key material is never printed.
 
 EXIT STATUS
   0   what was given could be read; warnings and lints do not count
-  2   an input is unreadable or nothing of PKI
+  2   an input is unreadable, nothing of PKI, or shut and no passphrase given
   17  a certificate is malformed
   21  a key does not fit its certificate, a block is damaged, the passphrase is wrong`;
   static override examples = [

@@ -95,12 +95,13 @@ export interface Inventory {
   others: FoundOther[];
 }
 
-/** `file.pem #2`: the label, the way inside, and a number where several things lie at one place. */
-function placeText(label: string, item: ContainedItem): string {
+/** `file.pem #2`: the label, the way inside, and a number where several things lie at one place. A lone input need not be named each time. */
+function placeText(label: string, item: ContainedItem, alone: boolean): string {
   const [first, ...rest] = item.place.path;
   if (first === undefined) return label;
   const inside = [first, ...rest].join(' ');
-  return /^#\d+$/.test(inside) ? `${label} ${inside}` : `${label}: ${inside}`;
+  if (/^#\d+$/.test(inside)) return `${label} ${inside}`;
+  return alone ? inside : `${label}: ${inside}`;
 }
 
 /** Parses everything that the inputs hold. Links between certificates are made by `relate`. */
@@ -119,12 +120,15 @@ export function takeInventory(inputs: readonly InspectedInput[]): Inventory {
   const byBytes = new Map<string, FoundCertificate>();
   inputs.forEach((input, index) => {
     const items = input.reading?.items ?? [];
+    const alone = inputs.length === 1;
     const seen = new Map<string, number>();
     const shared = new Map<string, number>();
-    for (const item of items)
-      if (item.kind === 'certificate') shared.set(placeText(input.label, item), (shared.get(placeText(input.label, item)) ?? 0) + 1);
     for (const item of items) {
-      let text = placeText(input.label, item);
+      const text = placeText(input.label, item, alone);
+      if (item.kind === 'certificate') shared.set(text, (shared.get(text) ?? 0) + 1);
+    }
+    for (const item of items) {
+      let text = placeText(input.label, item, alone);
       if (item.kind === 'certificate' && (shared.get(text) ?? 0) > 1) {
         const number = (seen.get(text) ?? 0) + 1;
         seen.set(text, number);

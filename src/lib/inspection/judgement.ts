@@ -49,8 +49,7 @@ function keyHash(found: { spki: Uint8Array }): string {
 function mismatch(pair: Pair): Cause {
   const { key, beside, fits, because } = pair;
   const leaf = beside.find(({ role }) => role === 'leaf') ?? (beside[0] as FoundCertificate);
-  const elsewhere =
-    fits[0] === undefined ? 'it fits no certificate here' : `it fits ${nameOfCertificate(fits[0])} in ${fits[0].where.text}`;
+  const elsewhere = fits[0] === undefined ? 'nor any other here' : `but ${nameOfCertificate(fits[0])} in ${fits[0].where.text}`;
   const evidence: EvidenceItem[] = [
     {
       fact: 'end of the public key of the private key',
@@ -62,7 +61,7 @@ function mismatch(pair: Pair): Cause {
   ];
   return causeOf(
     'key-mismatch',
-    `the key in ${key.where.text} does not belong to the certificate of ${nameOfCertificate(leaf)} (${leaf.where.text}): ${elsewhere}`,
+    `the key in ${key.where.text} does not fit the certificate of ${nameOfCertificate(leaf)} in ${leaf.where.text}, ${elsewhere}`,
     evidence,
   );
 }

@@ -56,10 +56,15 @@ function claimsCa({ certificate }: FoundCertificate): boolean {
   );
 }
 
+const HOST_NAME = /^(?:localhost|(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
+
 function looksLikeLeaf({ certificate }: FoundCertificate): boolean {
   const usage = certificate.extKeyUsage;
   const serves = usage?.includes(EKU.serverAuth) === true || usage?.includes(EKU.clientAuth) === true;
-  const named = certificate.subjectAltName?.some(({ kind }) => kind === 'dns' || kind === 'ip' || kind === 'uri') === true;
+  // "openssl req -x509" makes CA certificates of what is meant for one host: its common name gives it away.
+  const named =
+    certificate.subjectAltName?.some(({ kind }) => kind === 'dns' || kind === 'ip' || kind === 'uri') ??
+    (certificate.keyUsage === undefined && HOST_NAME.test(certificate.subject.commonName ?? ''));
   return named && (serves || usage === undefined) && certificate.keyUsage?.includes('keyCertSign') !== true;
 }
 

@@ -90,13 +90,17 @@ export function verdictOf(inspection: Inspection): Verdict {
     statements.push(
       locked.length === 1 ? `a passphrase is needed for ${locked[0]?.label ?? ''}` : `${locked.length} inputs need a passphrase`,
     );
-  const errors = lints.filter(({ result }) => result.severity === 'error').length;
+  const errors = lints.filter(({ result }) => result.severity === 'error');
   const lintWarnings = lints.filter(({ result }) => result.severity === 'warning').length;
-  if (errors > 0) statements.push(some(errors, 'serious lint') as string);
+  if (errors.length > 0)
+    statements.push(
+      `${errors[0]?.result.finding.message ?? ''}${errors.length > 1 ? ` (and ${errors.length - 1} more serious lints)` : ''}`,
+    );
   else if (lintWarnings > 0) statements.push(some(lintWarnings, 'lint') as string);
   const end = earliestEnd(inspection);
   if (end !== undefined && expiry.length !== 1) statements.push(end);
-  const level = judgement.warnings.length > 0 || errors > 0 || locked.length > 0 ? 'warn' : 'ok';
+  const shut = locked.some(({ found }) => !found);
+  const level = shut ? 'fail' : judgement.warnings.length > 0 || errors.length > 0 || locked.length > 0 ? 'warn' : 'ok';
   return { level, contents, statement: statements.join(', ') };
 }
 

@@ -59,7 +59,7 @@ async function readOne(file: InputFile, passphrases: Passphrases, options: Inspe
     // One file is open at a time: with page-cached files this is faster than many reads in flight, and memory stays flat.
     const bytes = path === '-' ? await readInput('-') : readFile(path);
     const reading = await readBytes(bytes, label, passphrases, options);
-    const input: InspectedInput = { label, kind, found, reading, ...(path === label || path === '-' ? {} : { path }) };
+    const input: InspectedInput = { label, kind, found, reading, ...(path === label ? {} : { path }) };
     if (kind === 'file' && reading.items.some((item) => item.kind === 'private-key')) {
       if (file.mode !== undefined) input.mode = file.mode;
       const git = gitStatusOf(path);
@@ -147,13 +147,14 @@ export function inspectInputs(inputs: readonly InspectedInput[], at: number, pas
   return { at, inventory, relations, pairs, judgement, lints: notes, lintCounts: counts, passedOver };
 }
 
-/** The exit status of an inspection: that of the first cause, else 2 when a named input gave nothing, else 0. */
+/**
+ * The exit status of an inspection: that of the first cause; else 2 when an input that was named is unreadable, nothing of PKI, or shut
+ * for want of a passphrase (what could not be looked at is never "fine"); else 0.
+ */
 export function inspectionExitStatus({ judgement, inventory }: Inspection): number {
   const status = exitStatusOf(judgement.causes);
   if (status !== EXIT.healthy) return status;
-  const empty = ({ reading }: InspectedInput): boolean =>
-    reading === undefined || reading.instead !== undefined || (reading.items.length === 0 && reading.locked !== undefined);
-  const unusable = inventory.inputs.some((input) => !input.found && empty(input));
-  const nothing = inventory.inputs.every(empty);
-  return unusable || nothing ? EXIT.usage : EXIT.healthy;
+  const nothing = ({ reading }: InspectedInput): boolean => reading === undefined || reading.instead !== undefined;
+  const unusable = inventory.inputs.some((input) => !input.found && (nothing(input) || input.reading?.locked !== undefined));
+  return unusable || inventory.inputs.every(nothing) ? EXIT.usage : EXIT.healthy;
 }

@@ -21,11 +21,13 @@ function verdict(difference: Difference, labels: { before: string; after: string
         hanging(`${style.symbol.warn} `, `${both} hold the same ${count(unchanged.length, 'certificate')} in another order`, view.width),
       ),
     );
+  const sameLeaf = unchanged.some(({ after }) => after.role === 'leaf');
   const parts = [
+    sameLeaf ? 'the end entity certificate is the same' : undefined,
     changed.length > 0 ? `${changed.length} changed` : undefined,
     added.length > 0 ? `${added.length} added` : undefined,
     removed.length > 0 ? `${removed.length} gone` : undefined,
-    unchanged.length > 0 ? `${unchanged.length} the same` : undefined,
+    unchanged.length > 0 && !sameLeaf ? `${unchanged.length} the same` : undefined,
   ].filter((part) => part !== undefined);
   return style.warn(style.bold(hanging(`${style.symbol.warn} `, `${both} differ: ${parts.join(', ')}`, view.width)));
 }

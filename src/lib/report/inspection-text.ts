@@ -32,7 +32,7 @@ function lintLine({ result }: LintNote, view: View): string {
   const { severity, lint, finding } = result;
   const paint = severity === 'error' ? style.fail : severity === 'warning' ? style.warn : style.dim;
   const symbol = severity === 'error' ? style.symbol.fail : severity === 'warning' ? style.symbol.warn : style.symbol.bullet;
-  return hanging(`   ${paint(symbol)} `, `${paint(lint)} ${escapeForTerminal(finding.message)}`, view.width);
+  return hanging(`   ${paint(symbol)} `, `${paint(lint)}: ${escapeForTerminal(finding.message)}`, view.width);
 }
 
 function heading(found: FoundCertificate, number: string, view: View): string {
@@ -47,7 +47,7 @@ function card(found: FoundCertificate, number: string, inspection: Inspection, v
   const { certificate } = found;
   const lines = [heading(found, number, view)];
   if (found.missingBytes !== undefined)
-    lines.push(field('', style.fail(`cut off: its last ${found.missingBytes} bytes are missing; what follows is what is left`), view));
+    lines.push(field('', style.fail(`cut off: its last ${found.missingBytes} bytes are missing, zeros stand in their place`), view));
   lines.push(...certificateFields(certificate, found.role, inspection.at, view, found.missingBytes !== undefined));
   for (const problem of certificate.problems.slice(0, view.verbose ? 100 : 5)) {
     if (found.missingBytes !== undefined && problem.severity !== 'fatal') continue;
@@ -272,7 +272,7 @@ function nextLine(inspection: Inspection, view: View): string {
   const first = inventory.inputs[0];
   const label = first === undefined ? 'FILE' : quoteForShell(typedAs(first));
   const steps = [
-    inventory.certificates.length > 0 ? `does it verify: tlsmedic verify-chain ${label} --ca CA` : undefined,
+    inventory.certificates.length > 0 && first?.kind === 'file' ? `does it verify: tlsmedic verify-chain ${label} --ca CA` : undefined,
     '--text full dump',
     '--json everything',
   ];

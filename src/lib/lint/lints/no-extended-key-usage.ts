@@ -11,5 +11,5 @@ export const noExtendedKeyUsage = certificateLint({
   },
   applies: ({ role }) => role === 'leaf',
   check: ({ certificate }) =>
-    certificate.extKeyUsage === undefined ? { message: 'no extendedKeyUsage: good for every purpose, as server and as client' } : undefined,
+    certificate.extKeyUsage === undefined ? { message: 'good for every purpose, as server and as client' } : undefined,
 });

@@ -14,6 +14,6 @@ export const noSubjectAltName = certificateLint({
     const { subjectAltName, subject } = certificate;
     if (subjectAltName !== undefined && subjectAltName.length > 0) return undefined;
     const common = subject.commonName === undefined ? '' : `; the common name "${subject.commonName}" does not count`;
-    return { message: `no subjectAltName: no client finds a name in it${common}` };
+    return { message: `no client finds a name in it${common}` };
   },
 });

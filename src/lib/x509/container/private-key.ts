@@ -50,7 +50,7 @@ export function readSec1(der: Uint8Array): PrivateKeyFacts {
 
 /** EncryptedPrivateKeyInfo (RFC 5958 §3): the scheme, and with a passphrase that fits the public half. */
 export function readEncryptedPkcs8(der: Uint8Array, passphrases: readonly string[]): PrivateKeyFacts {
-  const base: PrivateKeyFacts = { format: 'encrypted PKCS#8', encrypted: true };
+  const base: PrivateKeyFacts = { format: 'PKCS#8', encrypted: true };
   let node: BerNode;
   try {
     node = readBer(der);
@@ -78,7 +78,7 @@ export function readEncryptedPkcs8(der: Uint8Array, passphrases: readonly string
 /** A PEM block encrypted the old way (`Proc-Type: 4,ENCRYPTED`, RFC 1421); `pem` is the block with its header lines. */
 export function readEncryptedPem(pem: string, format: string, cipher: string, passphrases: readonly string[]): PrivateKeyFacts {
   const facts: PrivateKeyFacts = {
-    format: `encrypted ${format}`,
+    format,
     encrypted: true,
     encryption: `PEM encryption with ${cipher} (MD5, one round)`,
   };
