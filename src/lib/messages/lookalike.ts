@@ -2,7 +2,7 @@
 
 /** Other protocols and formats with the same words. */
 const OTHER =
-  /\b(?:JWT|JWS|JWE|JSON web token|id_token|access[_ ]token|refresh[_ ]token|bearer token|OAuth2?|OIDC|SAML|NotOnOrAfter|ssh|sshd|ssh-\w{2,10}|OpenSSH|host ?key|known_hosts|kex_exchange|GPG|gpg|PGP|keyring|apt-key|KRB5|krb5|GSSAPI|Kerberos|DNSSEC|RRSIG|DNSKEY|IKE(?:v2)?|charon|ipsec|WireGuard|OpenVPN key|Signature(?:DoesNotMatch|Expired)|presigned|license|licence|session (?:has )?expired|password (?:has )?expired|domain (?:has )?expired|cookie|cache entry|code signing|codesign|checksum|go\.sum|pubkey|NO_PUBKEY|EXPKEYSIG)\b/i;
+  /\b(?:JWT|JWS|JWE|JSON web token|id_token|access[_ ]token|refresh[_ ]token|bearer token|OAuth2?|OIDC|SAML|NotOnOrAfter|ssh|sshd|ssh-\w{2,10}|OpenSSH|host ?key|known_hosts|kex_exchange|GPG|gpg|PGP|keyring|apt-key|KRB5|krb5|GSSAPI|Kerberos|DNSSEC|RRSIG|DNSKEY|IKE(?:v2)?|charon|ipsec|WireGuard|OpenVPN key|Signature(?:DoesNotMatch|Expired)|presigned|license|licence|session (?:has )?expired|password (?:has )?expired|domain (?:has )?expired|cookie|cache entry|code signing|codesign|checksum|go\.sum|pubkey|NO_PUBKEY|EXPKEYSIG|EAPOL|Bluetooth|WPA\d?|TS\d{4}|notary|cosign)\b/i;
 /** Words that only a TLS stack uses; with one of them beside it a look-alike is none. */
 const TLS = /\bTLS|\bSSL(?!_CERT)|x509|X509|PKIX|https:\/\/|SSLHandshake|certificate verify failed|schannel|gnutls|client sent invalid/;
 /** SSH is never TLS, whatever it says of handshakes. */

@@ -86,7 +86,7 @@ export const gnutls: readonly Pattern[] = [
       ],
       peer('unknown-issuer'),
       {
-        text: /issuer is unknown|known issuer|(?:igner|issuer)[^\n]{0,30} not found|unknown issuer|[Ss]elf-signed certificate encountered|locally verify/i,
+        text: /issuer is unknown|known issuer|(?:ertificate|ssuer|hain)[^\n]{0,60} not found|unknown issuer|[Ss]elf-signed certificate encountered|locally verify/i,
       },
     ],
     [['unable to locally verify the issuer'], peer('unknown-issuer')],

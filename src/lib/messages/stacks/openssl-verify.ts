@@ -142,6 +142,13 @@ export const VERIFY_FAULTS: ReadonlyMap<number, Fault> = new Map(
 /** Texts that a program may load before any handshake say so by themselves ("ee key too small" while loading its own file). */
 export const opensslVerify: readonly Pattern[] = REASONS.flatMap(([, fault, texts]) =>
   texts.map(
-    (text): Pattern => ({ stack: 'openssl', phrases: [text], says: peer(fault), ...(fault === 'refused' ? { weight: 'vague' } : {}) }),
+    (text): Pattern => ({
+      stack: 'openssl',
+      phrases: [text],
+      says: peer(fault),
+      ...(fault === 'refused' ? { weight: 'vague' } : {}),
+      // Names mismatch in many a program; here that of a certificate is meant.
+      ...(text.includes('mismatch') ? { text: /cert|SSL|TLS|verify|num=|\(?6[234]:|x509|subject/i } : {}),
+    }),
   ),
 );

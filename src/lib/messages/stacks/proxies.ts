@@ -315,8 +315,6 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
       'tls negotiation failure',
       'tls: handshake failure',
       'ssl negotiation failed',
-      'tls alert',
-      'ssl alert',
     ],
     code(
       'handshake-failure',
@@ -330,6 +328,11 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
       'timeout',
     ),
     { weight: 'wrapper', text: /tls|ssl|handshake with \//i },
+  ],
+  [
+    ['tls alert', 'ssl alert'],
+    code('handshake-failure', 'reset', 'unknown-authority', 'client-cert-rejected'),
+    { weight: 'wrapper', text: /(?:tls|ssl) alert(?!, close)/i },
   ],
   [
     [
