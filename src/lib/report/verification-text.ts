@@ -210,7 +210,7 @@ function causeLines(document: Verification, view: View): string[] {
   first?.fixes.slice(0, 3).forEach((fix, i) => {
     const label = padEnd(i === 0 ? '  fix' : '', LABEL);
     lines.push(hanging(label, `${i + 1} ${escapeForTerminal(fix.title)}`, view.width));
-    if (fix.command !== undefined) lines.push(`${' '.repeat(LABEL)}${style.command(escapeForTerminal(fix.command))}`);
+    if (fix.command !== undefined) lines.push(`${' '.repeat(LABEL + 2)}${style.command(escapeForTerminal(fix.command))}`);
   });
   for (const { code, why } of first?.alternatives ?? [])
     lines.push(hanging(padEnd('  or', LABEL), `${code}: ${escapeForTerminal(why)}`, view.width));
