@@ -3,7 +3,7 @@
  * against a program that does `new X509Certificate(readFileSync(file))` for each and reads the same fields. Interleaved rounds, medians of both,
  * NODE_EXTRA_CA_CERTS unset. Exits 1 when the gate of 1.5 is missed. The text screen and the memory it takes are measured beside it.
  *
- *   npx tsx bench/inspect.ts [--files 10000] [--rounds 3]
+ *   npm run bench:inspect -- [--files 10000] [--rounds 3]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -19,13 +19,14 @@ export {
 } from './lib/cause.js';
 export type { Diagnosis } from './lib/diagnose/diagnosis.js';
 export { type ErrorKind, TlsmedicError } from './lib/errors.js';
-export type { Inspection } from './lib/inspection/inspection.js';
 export type { Explanation } from './lib/messages/explanation.js';
 export type { Observation } from './lib/observe/observation.js';
 export { type DiagnoseOptions, type DiagnoseResult, diagnose, replay } from './lib/operations/diagnose.js';
 export { type ExplainOptions, explain } from './lib/operations/explain.js';
-export { type InspectBytes, type InspectOptions, inspect } from './lib/operations/inspect.js';
+export type { InspectBytes, InspectOptions } from './lib/operations/inspect.js';
+export { inspect } from './lib/operations/inspect-document.js';
 export { type ProbeOptions, type ProbeResult, probe } from './lib/operations/probe.js';
 export { type CertificateInput, type VerifyChainInput, verifyChain } from './lib/operations/verify-chain.js';
 export type { Profile, Purpose, RevocationMode, Verification } from './lib/path/verification.js';
+export type { InspectionDocument } from './lib/report/inspection-document.js';
 export { VERSION } from './lib/version.js';

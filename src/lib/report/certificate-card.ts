@@ -131,7 +131,10 @@ export function certificateFields(certificate: Certificate, role: CertificateRol
   const names = certificate.subjectAltName;
   const spiffe = names?.filter(({ kind, value }) => kind === 'uri' && value.startsWith('spiffe://')) ?? [];
   add('subject', escapeForTerminal(certificate.subject.text) || style.dim('empty'));
-  add('names', names === undefined || names.length === 0 ? (role === 'leaf' ? style.warn('none') : undefined) : namesInWords(names, view));
+  add(
+    'names',
+    names === undefined || names.length === 0 ? (role === 'leaf' && !cut ? style.warn('none') : undefined) : namesInWords(names, view),
+  );
   if (spiffe.length === 1) add('SPIFFE ID', escapeForTerminal(spiffe[0]?.value ?? ''));
   add('issuer', certificate.selfIssued ? style.dim('itself') : escapeForTerminal(certificate.issuer.text) || style.dim('empty'));
   const [range, used] = validityLines(certificate.notBefore, certificate.notAfter, at, view);

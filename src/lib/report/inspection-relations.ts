@@ -53,6 +53,31 @@ function orderLines(order: OrderCheck, input: InspectedInput | undefined, view: 
   return lines;
 }
 
+/** Chains, those of certificates whose issuer is not here counted by issuer. */
+function chainLines(chains: readonly Chain[], view: View): string[] {
+  const alone = new Map<string, FoundCertificate[]>();
+  const drawn: Chain[] = [];
+  for (const chain of chains) {
+    const [leaf] = chain.members;
+    if (leaf === undefined || chain.members.length > 1 || leaf.impostor !== undefined) {
+      drawn.push(chain);
+      continue;
+    }
+    const key = wanted(leaf);
+    alone.set(key, [...(alone.get(key) ?? []), leaf]);
+  }
+  const lines = drawn.slice(0, MAX_CHAINS).map((chain) => chainLine(chain, view));
+  if (drawn.length > MAX_CHAINS)
+    lines.push(field('', view.style.dim(`and ${drawn.length - MAX_CHAINS} more chains: --json has all`), view));
+  for (const [issuer, leaves] of [...alone].slice(0, MAX_CHAINS)) {
+    const who = leaves.length <= 3 ? leaves.map(named).join(', ') : `${leaves.length} certificates`;
+    lines.push(field('issuer', `of ${who} is not here: ${issuer}`, view));
+  }
+  if (alone.size > MAX_CHAINS)
+    lines.push(field('', view.style.dim(`and ${alone.size - MAX_CHAINS} more issuers that are not here: --json has all`), view));
+  return lines;
+}
+
 /** Lines of the section; empty when there is nothing to relate. */
 export function inspectionRelations(inspection: Inspection, view: View): string[] {
   const { inventory, relations } = inspection;
@@ -61,8 +86,7 @@ export function inspectionRelations(inspection: Inspection, view: View): string[
   const lines: string[] = [];
   if (distinct.length > 1 || inventory.keys.length > 0) {
     const chains = relations.chains.filter(({ members, complete }) => members.length > 1 || !complete);
-    lines.push(...chains.slice(0, MAX_CHAINS).map((chain) => chainLine(chain, view)));
-    if (chains.length > MAX_CHAINS) lines.push(field('', style.dim(`and ${chains.length - MAX_CHAINS} more chains: --json has all`), view));
+    lines.push(...chainLines(chains, view));
   }
   for (const order of relations.orders) lines.push(...orderLines(order, inventory.inputs[order.input], view));
   for (const copies of relations.duplicates.slice(0, 10)) {

@@ -9,7 +9,7 @@ import { durationInWords, relativeTime, utcDay } from '../time-text.js';
 import { certificateFields, field, keyInWords, namesInWords, usageInWords } from './certificate-card.js';
 import { escapeForTerminal } from './escape.js';
 import { inspectionRelations } from './inspection-relations.js';
-import { hanging } from './layout.js';
+import { count, hanging } from './layout.js';
 import { table } from './table.js';
 import type { View } from './view.js';
 
@@ -272,7 +272,9 @@ function nextLine(inspection: Inspection, view: View): string {
   const first = inventory.inputs[0];
   const label = first === undefined ? 'FILE' : quoteForShell(typedAs(first));
   const steps = [
-    inventory.certificates.length > 0 && first?.kind === 'file' ? `does it verify: tlsmedic verify-chain ${label} --ca CA` : undefined,
+    inventory.certificates.length > 0 && first?.kind === 'file' && inspection.judgement.causes.length === 0
+      ? `does it verify: tlsmedic verify-chain ${label} --ca CA`
+      : undefined,
     '--text full dump',
     '--json everything',
   ];
@@ -297,7 +299,11 @@ export function renderInspection(inspection: Inspection, view: View): string {
   title('lints', lintSummary(inspection, view, cards));
   title('the inputs', inputLines(inventory.inputs, view));
   if (inspection.passedOver > 0)
-    sections.push(view.style.dim(`${inspection.passedOver} files passed over: nothing of a certificate or key in them`));
+    sections.push(
+      view.style.dim(
+        `${count(inspection.passedOver, 'file')} passed over: nothing of a certificate or key in ${inspection.passedOver === 1 ? 'it' : 'them'}`,
+      ),
+    );
   sections.push(nextLine(inspection, view));
   return sections.join('\n\n');
 }

@@ -70,6 +70,8 @@ function readBlock(block: PemBlock, place: Place, collector: Collector, wrapped:
     return collector.add({ kind: 'other', place, what: foreign.what });
   }
   for (const flaw of block.flaws) {
+    // Of a block that is cut off, the cut is all there is to say.
+    if (block.problem !== undefined) break;
     if (wrapped && /\\n|indented/.test(flaw.text)) continue;
     const level = flaw.level;
     collector.remark(
