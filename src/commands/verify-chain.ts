@@ -78,6 +78,11 @@ EXIT STATUS
       helpGroup: RULES,
       description: 'whose rules: the strict standard, the CA/Browser Forum, OpenSSL and node, Go',
     }),
+    strict: Flags.boolean({
+      helpGroup: RULES,
+      description:
+        'also refuse what RFC 5280 §4 asks of CAs and no path hangs on: key identifiers, serial numbers, criticality (else warned of)',
+    }),
     'max-depth': Flags.integer({ min: 0, helpGroup: RULES, description: 'intermediates allowed, self-issued ones not counted' }),
     'partial-chain': Flags.boolean({
       allowNo: true,
@@ -126,6 +131,7 @@ EXIT STATUS
           VerifyFilesInput['question']['purpose']
         >,
         profile: flags.profile as NonNullable<VerifyFilesInput['question']['profile']>,
+        duties: flags.strict ? 'enforce' : 'warn',
         ...(maxDepth === undefined ? {} : { maxDepth }),
         ...(partialChain === undefined ? {} : { partialChain }),
         ...(flags.revocation === undefined

@@ -57,6 +57,8 @@ export interface VerifyChainInput {
   requiredKeyUsage?: readonly string[];
   allowSha1?: boolean;
   minRsaBits?: number;
+  /** What RFC 5280 §4 asks of CAs (key identifiers, serial numbers, criticality): refused, or warned of. Default: enforce. */
+  duties?: 'enforce' | 'warn';
   anchor?: AnchorRules;
   partialChain?: boolean;
   /** `verdict` stops at the first valid path; `explain` (default) gathers every candidate and what other runtimes would say. */
@@ -123,6 +125,7 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
     requiredKeyUsage,
     allowSha1,
     minRsaBits,
+    duties,
     anchor,
     partialChain,
     effort,
@@ -137,6 +140,7 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
     requiredKeyUsage,
     allowSha1,
     minRsaBits,
+    duties,
     anchor,
     partialChain,
     effort,

@@ -22,7 +22,10 @@ export interface VerifyFilesInput {
   crls?: readonly string[];
   ocsp?: readonly string[];
   /** What is asked of every chain: names, purpose, profile, limits. */
-  question: Pick<PathQuestion, 'at' | 'references' | 'purpose' | 'profile' | 'maxDepth' | 'partialChain' | 'revocation' | 'policies'>;
+  question: Pick<
+    PathQuestion,
+    'at' | 'references' | 'purpose' | 'profile' | 'maxDepth' | 'partialChain' | 'revocation' | 'policies' | 'duties'
+  >;
   /** Ask the addresses in certificates for issuers that are missing. */
   fetchMissing?: boolean;
 }

@@ -17,6 +17,7 @@ export interface RuleContext {
   requiredKeyUsage: readonly string[];
   allowSha1: boolean;
   minRsaBits: number;
+  duties: 'enforce' | 'warn';
   anchor: AnchorRules;
 }
 
@@ -153,8 +154,9 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
  * Whether certificates are held to what RFC 5280 §4 asks of the CAs that make them. Validation as §6 has it does not (purpose `any`); TLS
  * stacks do. Who lets SHA-1 pass deals with certificates from before these duties were kept.
  */
-export function holdsToDuties({ rules, purpose, allowSha1 }: RuleContext): boolean {
-  return rules.conformance === 'strict' && purpose !== 'any' && !allowSha1;
+export function holdsToDuties({ rules, purpose, allowSha1, anchor }: RuleContext, role: 'end-entity' | 'intermediate' | 'anchor'): boolean {
+  const counted = role !== 'anchor' || typeof anchor.enforceConstraints !== 'boolean';
+  return counted && rules.conformance === 'strict' && purpose !== 'any' && !allowSha1;
 }
 
 /** Duties of RFC 5280 §4 towards every certificate. */

@@ -49,8 +49,7 @@ function judgeCertificate(certificate: Certificate, role: Role, context: RuleCon
   const bare = isAnchor && anchor.enforceConstraints === false;
   const found: Finding[] = [];
   if (!bare) found.push(...checkReadable(certificate, context));
-  if (!(isAnchor && typeof anchor.enforceConstraints === 'boolean') && holdsToDuties(context))
-    found.push(...checkDuties(certificate, role));
+  if (context.duties === 'enforce' && holdsToDuties(context, role)) found.push(...checkDuties(certificate, role));
   if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
   found.push(...checkStrength(certificate, isAnchor, context));
   if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));

@@ -76,7 +76,7 @@ function statusOf(path: FoundPath, index: number, context: RevocationContext, in
     crls: context.crls,
     at,
     maxAgeDays: context.crlMaxAgeDays,
-    duties: holdsToDuties(context.rules),
+    duties: context.rules.duties === 'enforce' && holdsToDuties(context.rules, 'intermediate'),
     authenticate: (crl) => authenticate(crl, path, index, context, inProgress),
   };
   return crlStatus(certificate, lists);

@@ -2,7 +2,7 @@ import type { Certificate } from '../x509/certificate.js';
 import { equalBytes } from '../x509/der-values.js';
 import { type IdentityMatch, matchIdentity } from '../x509/server-identity.js';
 import { Budget } from './budget.js';
-import { checkUsage, type Finding } from './certificate-rules.js';
+import { checkDuties, checkUsage, type Finding, holdsToDuties } from './certificate-rules.js';
 import { missingIssuer, missingProblem } from './missing-issuer.js';
 import { certificateFindings, type PathRuleContext, pathProblems } from './path-rules.js';
 import { type Candidate, type FoundPath, IssuerPool, searchPaths } from './path-search.js';
@@ -54,6 +54,7 @@ class Session {
       budget: this.#budget,
       maxDepth: question.maxDepth,
       policies: question.policies,
+      duties: question.duties ?? 'enforce',
       judged: new Map(),
     };
     const endsPath = ({ certificate }: SourcedCertificate): boolean => this.#partialChain || certificate.selfIssued;
@@ -226,7 +227,9 @@ class Session {
       const usage: Finding[] = checkUsage(leaf, 'end-entity', { ...this.#context, rules: { ...this.#context.rules, leafKeyUsage: true } });
       for (const finding of usage) if (finding.rule === 'key-usage-tls') found.push({ ...finding, index: 0 });
     }
-    path.steps.forEach(({ certificate }, index) => {
+    path.steps.forEach(({ certificate, role }, index) => {
+      if (this.#context.duties === 'warn' && holdsToDuties(this.#context, role))
+        for (const finding of checkDuties(certificate, role)) found.push({ ...finding, index });
       const dotted = [...(certificate.nameConstraints?.permitted ?? []), ...(certificate.nameConstraints?.excluded ?? [])].find(
         ({ base }) => base.kind === 'dns' && base.value.startsWith('.'),
       );

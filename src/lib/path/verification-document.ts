@@ -115,7 +115,9 @@ export function causesOf(problems: readonly PathProblem[], path: CandidatePath, 
 export function runtimeVerdicts(question: PathQuestion, verdict: PathVerdict): RuntimeVerdict[] {
   const own = question.profile ?? 'rfc5280';
   const differing: RuntimeVerdict[] = [];
-  for (const profile of ['openssl', 'go', 'webpki'] as const satisfies readonly Profile[]) {
+  // The Web PKI has a say about public stores only.
+  const runtimes: Profile[] = question.anchor?.enforceConstraints === true ? ['openssl', 'go', 'webpki'] : ['openssl', 'go'];
+  for (const profile of runtimes) {
     if (profile === own) continue;
     // What the caller fixed for all profiles alike stays; what a profile decides is left to it.
     const other = validatePath({ ...question, profile, effort: 'verdict' });

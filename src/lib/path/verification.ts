@@ -70,6 +70,8 @@ export interface PathQuestion {
   requiredKeyUsage?: readonly string[];
   allowSha1?: boolean;
   minRsaBits?: number;
+  /** What RFC 5280 §4 asks of CAs and no path hangs on (key identifiers, serial numbers, criticality): refused, the default, or warned of. */
+  duties?: 'enforce' | 'warn';
   anchor?: AnchorRules;
   /** Any certificate of `anchors` ends a path, self-signed or not. Default: true but for profile openssl. */
   partialChain?: boolean;
