@@ -13,6 +13,7 @@ import { type Judgement, judge } from './engine.js';
 import { fillTemplate } from './meta.js';
 import { rank } from './rank.js';
 import { metaOf, RULES } from './registry.js';
+import { unexplained } from './unexplained.js';
 import { callerValues } from './wording.js';
 
 /** The whole corridor behind an observation: derive, judge, rank, report. Pure, so a replayed observation gives the same document. */
@@ -24,7 +25,10 @@ export function diagnosisOf(observation: Observation): Diagnosis {
 export function documentOf(evidence: Evidence): Diagnosis {
   const { observation, target, server } = evidence;
   const judgements = judge(evidence, RULES);
-  const { causes, warnings } = rank(evidence, judgements);
+  const ranked = rank(evidence, judgements);
+  const { warnings } = ranked;
+  const unknown = ranked.causes.length === 0 ? unexplained(evidence) : undefined;
+  const causes = unknown === undefined ? ranked.causes : [unknown];
   const { given } = observation;
   const resolved = target.resolution.status === 'completed' ? target.resolution.value.addresses : [];
   return {

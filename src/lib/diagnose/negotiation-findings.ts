@@ -1,5 +1,5 @@
 import { byExperiment, type Evidence } from '../evidence/evidence.js';
-import { ALL_VERSIONS, versionsWithin } from '../evidence/negotiation.js';
+import { ALL_VERSIONS, unofferedVersion, versionsWithin } from '../evidence/negotiation.js';
 import type { HandshakeRecord, TlsVersion } from '../observe/observation.js';
 import { type Finding, found, type Outcome, PASS } from './rule.js';
 import { fact, handshakeSource, listText, refusalText } from './wording.js';
@@ -33,7 +33,7 @@ function rangeText(versions: readonly TlsVersion[]): string {
 }
 
 function reached(record: HandshakeRecord | undefined): record is HandshakeRecord {
-  return record !== undefined && (record.secureConnect || record.chain.length > 0);
+  return record !== undefined && (record.secureConnect || (record.chain.length > 0 && !unofferedVersion(record)));
 }
 
 function judge(evidence: Evidence): Verdict | undefined {

@@ -33,8 +33,17 @@ export function gotServerHello(record: HandshakeRecord): boolean {
   );
 }
 
+/** The server answered with a version that was not offered: some stacks go on and send a certificate that will never be used. */
+export function unofferedVersion(record: HandshakeRecord): boolean {
+  const version = record.negotiated?.version;
+  return (
+    !record.secureConnect && version !== undefined && version !== '' && !versionsWithin(record.sent.limits).some((one) => one === version)
+  );
+}
+
 /** Whether a handshake failed before the server had shown what it is. */
 export function failedEarly(record: HandshakeRecord): boolean {
+  if (unofferedVersion(record)) return true;
   return (
     !record.secureConnect &&
     record.chain.length === 0 &&
@@ -53,7 +62,7 @@ export function readNegotiation(
   const refused = new Set<TlsVersion>();
   for (const record of handshakes) {
     if (look !== undefined && record.sent.address !== look.sent.address) continue;
-    const reached = record.secureConnect || record.chain.length > 0;
+    const reached = record.secureConnect || (record.chain.length > 0 && !unofferedVersion(record));
     const version = record.negotiated?.version as TlsVersion | undefined;
     if (version !== undefined && ALL_VERSIONS.includes(version)) versions.add(version);
     if (reached) working.push(record);
