@@ -1,7 +1,7 @@
 /** `inspect` for programs: the document that `--json` prints, ready to be stored or sent. */
 import type { InspectionDocument } from '../report/inspection-document.js';
 import { inspectionDocument } from '../report/inspection-json.js';
-import { inspect as inspectInputs, type InspectBytes, type InspectOptions } from './inspect.js';
+import { type InspectBytes, type InspectOptions, inspect as inspectInputs } from './inspect.js';
 
 /**
  * Finds out what files, folders, patterns or bytes hold and what belongs together. Private keys come out as facts, never as keys.

@@ -69,14 +69,14 @@ describe('Kubernetes', () => {
   });
   it('a kubeconfig: who has which, and files that it only names', async () => {
     const reading = await read(
-      `apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster:\n    server: https://k\n    certificate-authority-data: ${base64(authority.root.pem)}\nusers:\n- name: ops\n  user:\n    client-certificate-data: ${base64(issued.certPem)}\n    client-key: /home/ops/key.pem\n`,
+      `apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster:\n    server: https://k\n    certificate-authority-data: ${base64(authority.root.pem)}\nusers:\n- name: ops\n  user:\n    client-certificate-data: ${base64(issued.certPem)}\n    client-key: /srv/ops/key.pem\n`,
     );
     expect(reading.formats[0]).toBe('kubeconfig');
     expect(found(reading)).toEqual([
       'certificate @ cluster prod / certificate-authority-data',
       'certificate @ user ops / client-certificate-data',
     ]);
-    expect(reading.remarks.map(({ text }) => text)).toEqual(['refers to the file /home/ops/key.pem, which is not looked into']);
+    expect(reading.remarks.map(({ text }) => text)).toEqual(['refers to the file /srv/ops/key.pem, which is not looked into']);
   });
   it('webhook caBundle, requests and other objects by what is in their strings', async () => {
     const reading = await read(
