@@ -10,7 +10,7 @@ import { presentedText } from '../x509/server-identity.js';
 import { checkedBy, notCheckedBy } from './coverage.js';
 import type { ChainCertificate, ClockDocument, ContactDocument, Diagnosis, HandshakeDocument, OffsetDocument } from './diagnosis.js';
 import { type Judgement, judge } from './engine.js';
-import { fillTemplate } from './meta.js';
+import { fillTemplates } from './meta.js';
 import { rank } from './rank.js';
 import { metaOf, RULES } from './registry.js';
 import { unexplained } from './unexplained.js';
@@ -86,10 +86,7 @@ function explanationsOf(evidence: Evidence, causes: readonly Cause[]): Diagnosis
     causes.flatMap(({ code }) => {
       const meta = metaOf(code);
       if (meta === undefined) return [];
-      const confirm = meta.confirm.map(({ title, command }) => ({
-        title,
-        ...(command !== undefined && { command: fillTemplate(command, values) }),
-      }));
+      const confirm = fillTemplates(meta.confirm, values);
       return [[code, { title: meta.title, why: meta.why, confirm, page: `docs/causes/${code}.md` }]];
     }),
   );

@@ -1,6 +1,6 @@
 import type { Alternative, Cause, CauseCode, Confidence, EvidenceItem, Fix, Party, VagueCode } from '../cause.js';
 import { classOf } from '../cause.js';
-import { fillTemplate, type Placeholder } from './meta.js';
+import { fillTemplates, type Placeholder } from './meta.js';
 import { metaOf } from './registry.js';
 
 /** What is particular to one occurrence of a code; the rest comes from the code's metadata. */
@@ -34,12 +34,7 @@ export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Ca
     confidence: occurrence.confidence ?? 'certain',
     summary: occurrence.summary,
     evidence: occurrence.evidence ?? [],
-    fixes: [
-      ...(occurrence.fixes ?? []),
-      ...known.map(({ title, command }) =>
-        command === undefined ? { title } : { title, command: fillTemplate(command, occurrence.values) },
-      ),
-    ],
+    fixes: [...(occurrence.fixes ?? []), ...fillTemplates(known, occurrence.values)],
     alternatives: occurrence.alternatives ?? [],
   };
 }

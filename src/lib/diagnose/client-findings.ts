@@ -155,6 +155,10 @@ export function unknownClientAuthority(evidence: Evidence): Outcome {
   if (peerBlame(evidence) !== undefined) return PASS;
   const same = sameRefusal(given, receptions.untrusted);
   if (evidence.clientOfTrustedAuthority === 'yes') return PASS;
+  if (sameRefusal(given, receptions.impostor) === true && same === false)
+    return found(
+      unknownAuthority(evidence, client.leaf, 'likely', 'the server answers as it does to an issuer of the right name with another key'),
+    );
   if (same !== false && client.named === undefined)
     return found({
       ...unknownAuthority(

@@ -121,7 +121,8 @@ export function peerBlame(evidence: Evidence): PeerBlame | undefined {
   if (reception.alert?.number === 45 || reception.says === 'expired')
     return { side: 'ahead', confidence: 'likely', reception, alternatives: [rejected] };
   const untrusted = receptions.untrusted?.alert?.number;
-  if (reception.alert?.number === 42 && untrusted !== undefined && untrusted !== 42 && client.named !== false)
+  // Of a server that says 48 to an unknown authority (OpenSSL), and does not say 42 to an impostor of the right one.
+  if (reception.alert?.number === 42 && untrusted === 48 && receptions.impostor?.alert?.number !== 42 && client.named !== false)
     return { side: 'behind', confidence: 'likely', reception, alternatives: [rejected] };
   return undefined;
 }

@@ -79,6 +79,14 @@ export function fillTemplate(template: string, values: Partial<Record<Placeholde
   });
 }
 
+/** Templates of the catalogue as steps that can be pasted. */
+export function fillTemplates(
+  templates: readonly CommandTemplate[],
+  values: Partial<Record<Placeholder, string | number | undefined>> = {},
+): { title: string; command?: string }[] {
+  return templates.map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command, values) }));
+}
+
 /** Single-quotes a word unless it is plainly safe; control characters are dropped, since a pasted line must stay one line. */
 export function quoteForShell(word: string): string {
   const clean = word.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '');

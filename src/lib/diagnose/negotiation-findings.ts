@@ -40,7 +40,9 @@ function judge(evidence: Evidence): Verdict | undefined {
   const { look, negotiation } = evidence;
   const limits = evidence.observation.given.limits;
   if (look === undefined) return undefined;
-  const failed = negotiation.failed;
+  // OpenSSL refuses a protocol that was not offered (Apache answers http/1.1 to h2 alone) and says "bad extension"; the flight behind it is seen all the same.
+  const badAlpn = look.outcome === 'broken-off-here' && /BAD_EXTENSION/.test(look.error?.code ?? '') && (limits.alpn ?? []).length > 0;
+  const failed = negotiation.failed ?? (badAlpn ? look : undefined);
   if (failed === undefined) return alpnIgnored(evidence, look);
   if (evidence.spoken !== undefined) return undefined;
   const alert = failed.alertReceived?.number;

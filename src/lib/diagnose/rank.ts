@@ -1,7 +1,8 @@
 import type { Cause, CauseCode } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
+import { causeOf } from './cause-of.js';
 import type { Judgement } from './engine.js';
-import { fillTemplate, type RuleMeta } from './meta.js';
+import type { RuleMeta } from './meta.js';
 import type { Finding } from './rule.js';
 import { callerValues } from './wording.js';
 
@@ -77,24 +78,11 @@ export function rank(evidence: Evidence, judgements: readonly Judgement[]): { ca
     .filter(({ finding }) => finding.warning === true)
     .sort((a, b) => weightOfCause(a.meta.code) - weightOfCause(b.meta.code));
   return {
-    causes: causes.map(({ meta, finding }) => causeOf(evidence, meta, finding)),
-    warnings: warnings.map(({ meta, finding }) => causeOf(evidence, meta, finding)),
+    causes: causes.map(({ meta, finding }) => causeFrom(evidence, meta, finding)),
+    warnings: warnings.map(({ meta, finding }) => causeFrom(evidence, meta, finding)),
   };
 }
 
-function causeOf(evidence: Evidence, meta: RuleMeta, finding: Finding): Cause {
-  const values = callerValues(evidence);
-  const general = meta.fixes
-    .filter(({ title }) => finding.withoutFixes?.includes(title) !== true)
-    .map(({ title, command }) => ({ title, ...(command !== undefined && { command: fillTemplate(command, values) }) }));
-  return {
-    class: meta.class,
-    code: meta.code,
-    party: finding.party ?? meta.party,
-    confidence: finding.confidence,
-    summary: finding.summary,
-    evidence: finding.evidence,
-    fixes: [...(finding.fixes ?? []), ...general],
-    alternatives: finding.alternatives ?? [],
-  };
+function causeFrom(evidence: Evidence, meta: RuleMeta, finding: Finding): Cause {
+  return causeOf(meta.code, { ...finding, values: callerValues(evidence) });
 }

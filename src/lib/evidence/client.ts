@@ -78,9 +78,10 @@ export function readDemand(handshakes: readonly HandshakeRecord[]): DemandEviden
 
 export function readReceptions(handshakes: readonly HandshakeRecord[], address: string | undefined): Receptions {
   const receptions: Receptions = {};
+  const speaksHttp = handshakes.some(({ http, sent }) => http !== undefined && (address === undefined || sent.address === address));
   for (const record of handshakes) {
     if (!CLIENT_EXPERIMENTS.has(record.experiment) || (address !== undefined && record.sent.address !== address)) continue;
-    const reception = readReception(record);
+    const reception = readReception(record, speaksHttp);
     const known = receptions[reception.identity];
     if (known === undefined || CLEARNESS[reception.verdict] > CLEARNESS[known.verdict]) receptions[reception.identity] = reception;
   }

@@ -43,8 +43,8 @@ function httpRefusal(http: NonNullable<HandshakeRecord['http']>): Reception['say
   return undefined;
 }
 
-/** Reads one handshake as the server's answer to the client it showed. */
-export function readReception(record: HandshakeRecord): Reception {
+/** Reads one handshake as the server's answer to the client it showed; `speaksHttp` when some client got an HTTP answer there. */
+export function readReception(record: HandshakeRecord, speaksHttp = false): Reception {
   const base = { handshake: record.id, identity: record.sent.client, aboveTls: false };
   const { http } = record;
   const alert = record.alertReceived;
@@ -80,8 +80,13 @@ export function readReception(record: HandshakeRecord): Reception {
     case 'closed-late':
       if (!asked) return { ...base, verdict: 'unknown', how: 'the connection ended after the handshake' };
       // After a request that the protocol may not know, an end says nothing.
-      if (record.sent.httpRequest !== undefined && record.timings.firstByteMs === undefined && record.error === undefined)
-        return { ...base, verdict: 'unknown', how: 'the connection ended after an HTTP request' };
+      // Unless others got an answer to it here, or there was no certificate that it could have accepted.
+      if (record.sent.httpRequest !== undefined && record.timings.firstByteMs === undefined)
+        return {
+          ...base,
+          verdict: speaksHttp || record.sent.client === 'none' ? 'refused' : 'unknown',
+          how: 'the connection ended without an answer to an HTTP request',
+        };
       return { ...base, verdict: 'refused', how: 'the connection ended without an alert, right after the handshake' };
     case 'accepted':
       if (record.acceptance === 'application-data') return { ...base, verdict: 'accepted', how: 'the server spoke first' };

@@ -226,10 +226,18 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
   const refused = receptions.given?.verdict === 'refused';
   if (!asks && !refused && !expected) return plan;
   const usable = look.sent.client === 'given';
-  if (usable && (refused || expected)) plan.push(shake(look, 'client-none', 'without the client certificate', { client: 'none' }));
-  if (refused || expected) plan.push(shake(look, 'client-untrusted', 'with a throw-away client certificate', { client: 'untrusted' }));
+  // What the file itself gives away needs no twins to tell.
+  const unexplained = refused && !explainsItself(evidence);
+  // A server that refused above TLS says nothing to a twin without a request.
+  const above = refused && receptions.given?.aboveTls === true && !limits.noRequest ? { request: true } : {};
+  if (usable && (unexplained || expected)) plan.push(shake(look, 'client-none', 'without the client certificate', { client: 'none' }));
+  if (unexplained || expected)
+    plan.push(shake(look, 'client-untrusted', 'with a throw-away client certificate', { client: 'untrusted', ...above }));
   if (refused) {
-    plan.push(shake(look, 'client-impostor', 'with a client certificate whose issuer only has the right name', { client: 'impostor' }));
+    if (unexplained)
+      plan.push(
+        shake(look, 'client-impostor', 'with a client certificate whose issuer only has the right name', { client: 'impostor', ...above }),
+      );
     if (evidence.target.starttls === undefined)
       plan.push({
         kind: 'plaintext',
@@ -266,6 +274,20 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
       );
   }
   return plan;
+}
+
+/** The given file has a defect that any server would refuse it for, or the server has said which one. */
+function explainsItself({ client, receptions }: Evidence): boolean {
+  if (client === undefined) return true;
+  const said = receptions.given?.alert?.number;
+  return (
+    said === 48 ||
+    said === 44 ||
+    client.named === false ||
+    client.purposeOk === false ||
+    client.keyMatches === false ||
+    client.chainValidity.some(({ verdict }) => verdict.local !== 'valid')
+  );
 }
 
 function clockExperiments(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
