@@ -1,7 +1,7 @@
 /** The first line of a report: how much of what, and the one thing to know about it. */
 import { grouped } from '../grouped.js';
 import { durationInWords, relativeTime } from '../time-text.js';
-import type { Inspection } from './inspection.js';
+import type { Inspection, LintNote } from './inspection.js';
 import { nameOfCertificate } from './judgement.js';
 
 export interface Verdict {
@@ -92,16 +92,22 @@ export function verdictOf(inspection: Inspection): Verdict {
     );
   const errors = lints.filter(({ result }) => result.severity === 'error');
   const lintWarnings = lints.filter(({ result }) => result.severity === 'warning').length;
-  if (errors.length > 0)
-    statements.push(
-      `${errors[0]?.result.finding.message ?? ''}${errors.length > 1 ? ` (and ${errors.length - 1} more serious lints)` : ''}`,
-    );
+  if (errors.length > 0) statements.push(lintStatement(inspection, errors));
   else if (lintWarnings > 0) statements.push(some(lintWarnings, 'lint') as string);
   const end = earliestEnd(inspection);
   if (end !== undefined && expiry.length !== 1) statements.push(end);
   const shut = locked.some(({ found }) => !found);
   const level = shut ? 'fail' : judgement.warnings.length > 0 || errors.length > 0 || locked.length > 0 ? 'warn' : 'ok';
   return { level, contents, statement: statements.join(', ') };
+}
+
+/** The first serious lint in words, with the certificate that it is about when there are several. */
+function lintStatement({ inventory }: Inspection, [first, ...more]: readonly LintNote[]): string {
+  if (first === undefined) return '';
+  const [about] = first.about;
+  const who = about === undefined || inventory.certificates.length === 1 ? '' : `${nameOfCertificate(about)}: `;
+  const rest = more.length === 0 ? '' : ` (and ${some(more.length, 'more serious lint')})`;
+  return `${who}${first.result.finding.message.split(';')[0] ?? ''}${rest}`;
 }
 
 function expiryStatement({ inventory, at }: Inspection): string {
