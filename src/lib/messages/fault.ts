@@ -69,6 +69,18 @@ const BY_CLIENT: Record<Fault, Meaning> = {
   revoked: exact('revoked'),
   'revocation-unknown': exact('revocation-unavailable', 'revoked'),
   'no-certificate': exact('malformed', 'cipher-mismatch'),
+  'unnamed-alert': vague(
+    'handshake-failure',
+    'cipher-mismatch',
+    'client-cert-required',
+    'client-cert-rejected',
+    'client-cert-unknown-ca',
+    'client-cert-expired',
+    'client-cert-wrong-purpose',
+    'version-mismatch',
+    'sni-rejected',
+    'alpn-mismatch',
+  ),
   refused: vague('unknown-authority', ...ANY_REFUSAL),
   'verify-failed': vague('unknown-authority', ...ANY_REFUSAL),
 };
@@ -112,6 +124,14 @@ const BY_SERVER: Record<Fault, Meaning> = {
   revoked: exact('revoked', 'client-cert-rejected'),
   'revocation-unknown': exact('revocation-unavailable', 'client-cert-rejected', 'revoked'),
   'no-certificate': exact('client-cert-required', 'client-cert-unknown-ca', 'client-cert-rejected'),
+  'unnamed-alert': vague(
+    'unknown-authority',
+    ...ANY_REFUSAL,
+    'handshake-failure',
+    'cipher-mismatch',
+    'version-mismatch',
+    'client-cert-rejected',
+  ),
   refused: vague('client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired', 'client-cert-wrong-purpose'),
   'verify-failed': vague(
     'client-cert-rejected',

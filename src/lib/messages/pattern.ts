@@ -57,7 +57,8 @@ export type Fault =
   | 'revocation-unknown'
   | 'no-certificate'
   | 'refused'
-  | 'verify-failed';
+  | 'verify-failed'
+  | 'unnamed-alert';
 
 /**
  * What a text says. `peer`: the printing end refused its peer's certificate. `alert`: it received that alert, so the

@@ -24,7 +24,7 @@ export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ],
   [
     'server',
-    /gnutls-serv|Error in handshake|s_server|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
+    /gnutls-serv|Error in handshake|\bs_server\b|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
   ],
   [
     'client',

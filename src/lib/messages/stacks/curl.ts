@@ -103,10 +103,25 @@ export const curl: readonly Pattern[] = [
         text: /certificate subject name '?\(?(?<names>[^')]{1,253})'?\)? does not match target host ?name '(?<wanted>[^']{1,253})'|does not match target host|unable to obtain common name/,
       },
     ],
+    // Under TLS 1.2 curl says the same when the server refuses the client's expired certificate.
+    [
+      ['ssl certificate verification failed'],
+      code(
+        'unknown-authority',
+        'missing-intermediate',
+        'untrusted-root',
+        'self-signed',
+        'expired',
+        'client-cert-expired',
+        'san-mismatch',
+        'stale-trust-bundle',
+        'revoked',
+      ),
+      { side: 'client', weight: 'vague' },
+    ],
     [['ssl certificate problem'], peer('verify-failed'), { side: 'client', weight: 'wrapper' }],
     [
       [
-        'ssl certificate verification failed',
         'ssl certificate openssl verify result',
         'ssl peer certificate or ssh remote key was not ok',
         'peer certificate cannot be authenticated with given ca certificates',

@@ -97,7 +97,11 @@ export const gnutls: readonly Pattern[] = [
       peer('weak-signature'),
       { text: /(?:ertificate|chain|signed)[^\n]{0,80}insecure algorithm/ },
     ],
-    [["violates the signer's constraints", "signer's constraints"], peer('path-length'), { text: /signer's constraints/, weight: 'exact' }],
+    [
+      ["violates the signer's constraints", "signer's constraints"],
+      code('path-length', 'name-constraint', 'client-cert-rejected'),
+      { text: /signer's constraints/, weight: 'exact' },
+    ],
     [['does not match the intended purpose'], peer('purpose')],
     [['contains an unknown critical extension'], peer('malformed')],
     [
@@ -153,7 +157,16 @@ export const gnutls: readonly Pattern[] = [
     // wget names an unknown issuer, dates, names and revocation by themselves; what is left is the path's own rules.
     [
       ['is not trusted.'],
-      code('bad-signature', 'path-length', 'name-constraint', 'unknown-authority', 'not-a-ca', 'weak-signature', 'wrong-purpose'),
+      code(
+        'bad-signature',
+        'path-length',
+        'name-constraint',
+        'stale-trust-bundle',
+        'unknown-authority',
+        'not-a-ca',
+        'weak-signature',
+        'wrong-purpose',
+      ),
       { text: /certificate of .{1,300} is not trusted/, weight: 'wrapper', side: 'client' },
     ],
     [
@@ -228,7 +241,26 @@ export const gnutls: readonly Pattern[] = [
       ),
       { weight: 'vague' },
     ],
-    [['tls fatal alert has been received', 'a tls warning alert has been received'], alert(40), { weight: 'wrapper' }],
+    // The alert's number stands on a line of its own, or nowhere; on either end it may be any.
+    [
+      ['tls fatal alert has been received', 'a tls warning alert has been received'],
+      { kind: 'peer', fault: 'unnamed-alert' },
+      { weight: 'wrapper' },
+    ],
+    // wget, when a server refuses after the handshake (TLS 1.3): this is all it says.
+    [
+      ['could not save ssl session data'],
+      code(
+        'client-cert-rejected',
+        'client-cert-required',
+        'client-cert-unknown-ca',
+        'client-cert-expired',
+        'client-cert-wrong-purpose',
+        'reset',
+        'handshake-failure',
+      ),
+      { side: 'client', weight: 'wrapper' },
+    ],
     [
       [
         'tls connection was non-properly terminated',
@@ -238,7 +270,6 @@ export const gnutls: readonly Pattern[] = [
         'error in the push function',
         'session was terminated',
         'the specified session has been invalidated',
-        'peer has closed the gnutls',
         'premature termination',
       ],
       code('reset', 'handshake-failure', 'client-cert-required'),

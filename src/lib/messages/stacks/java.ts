@@ -74,14 +74,14 @@ export const java: readonly Pattern[] = [
       ['certificateexpiredexception', 'notafter: ', 'certificate expired'],
       peer('expired'),
       {
-        text: /CertificateExpiredException(?:: NotAfter: (?<notAfter>[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} [0-9:]{8} [A-Z0-9:+-]{1,10} \d{4}))?|NotAfter: [A-Z][a-z]{2} |(?:Exception|validator)[^\n]{0,80}Certificate expired/,
+        text: /CertificateExpiredException(?:: NotAfter: (?<notAfter>[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} [0-9:]{8} [A-Z0-9:+-]{1,10} \d{4}))?|NotAfter: [A-Z][a-z]{2} [A-Z][a-z]{2} \d|(?:Exception|validator)[^\n]{0,80}Certificate expired/,
       },
     ],
     [
       ['certificatenotyetvalidexception', 'notbefore: '],
       peer('not-yet-valid'),
       {
-        text: /CertificateNotYetValidException(?:: NotBefore: (?<notBefore>[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} [0-9:]{8} [A-Z0-9:+-]{1,10} \d{4}))?|NotBefore: [A-Z][a-z]{2} /,
+        text: /CertificateNotYetValidException(?:: NotBefore: (?<notBefore>[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} [0-9:]{8} [A-Z0-9:+-]{1,10} \d{4}))?|NotBefore: [A-Z][a-z]{2} [A-Z][a-z]{2} \d/,
       },
     ],
     [
@@ -147,10 +147,18 @@ export const java: readonly Pattern[] = [
         'not a ca',
       ],
       peer('not-a-ca'),
-      { text: /(?:check failed|act as a CA|keyCertSign|CA certificate|TrustAnchor with subject .{0,300}is not a CA|BasicConstraints)/ },
+      {
+        text: /(?:check failed(?!: pathLen)|act as a CA|keyCertSign|CA certificate|TrustAnchor with subject .{0,300}is not a CA|BasicConstraints)/,
+      },
     ],
     [
-      ['violated path length constraints', 'path length constraint', 'pathlen constraint violated', 'the certificate path length'],
+      [
+        'violated path length constraints',
+        'path length constraint',
+        'pathlen constraint violated',
+        'pathlenconstraint violated',
+        'the certificate path length',
+      ],
       peer('path-length'),
     ],
     [['name constraints check failed', 'violates name constraints', 'nameconstraints'], peer('name-constraint')],

@@ -220,7 +220,20 @@ export const openssl: readonly Pattern[] = [
       { text: /SSL routines/i, weight: 'vague' },
     ],
     // The connection broke.
-    [['unexpected eof while reading', 'unexpected_eof_while_reading'], code('reset', 'handshake-failure'), { weight: 'transport' }],
+    [
+      ['unexpected eof while reading', 'unexpected_eof_while_reading'],
+      code(
+        'reset',
+        'handshake-failure',
+        'client-cert-required',
+        'client-cert-rejected',
+        'client-cert-unknown-ca',
+        'client-cert-expired',
+        'starttls-needed',
+        'plaintext-http',
+      ),
+      { weight: 'transport' },
+    ],
     [['ssl error syscall', 'ssl_error_syscall'], code('reset', 'handshake-failure', 'timeout'), { weight: 'transport' }],
     [['error:00000000:lib(0)'], code('handshake-failure', 'reset', 'not-tls', 'unknown-authority'), { weight: 'vague' }],
     // Its own files.
@@ -251,6 +264,7 @@ export const openssl: readonly Pattern[] = [
       code('bad-pem', 'malformed', 'bad-passphrase'),
       { side: 'startup' },
     ],
+    [['asn1 encoding routines::evp lib', 'asn1 encoding routines:asn1_item_verify'], peer('bad-signature')],
     [
       ['asn1 encoding routines', 'asn.1 encoding routines'],
       code('bad-pem', 'malformed'),

@@ -42,13 +42,18 @@ export const python: readonly Pattern[] = patternsOf('python', [
     code('reset', 'handshake-failure', 'version-mismatch', 'plaintext-http'),
     { weight: 'transport' },
   ],
-  [['tls/ssl connection has been closed', 'ssl connection has been closed'], code('reset', 'handshake-failure'), { weight: 'transport' }],
+  [
+    ['tls/ssl connection has been closed', 'ssl connection has been closed'],
+    code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
+    { weight: 'transport' },
+  ],
   [
     ['could not find a suitable tls ca certificate bundle', 'could not find the tls certificate file', 'could not find the tls key file'],
     code('file-missing'),
     { side: 'startup', text: /(?:invalid path: (?<file>[^\s]{1,300}))|Could not find/i },
   ],
   [['[x509: key_values_mismatch]'], code('key-mismatch', 'client-key-mismatch'), { side: 'startup' }],
+  [['[ssl] asn1 lib', 'ssl: asn1 lib'], peer('malformed')],
   [
     [
       '[ssl] pem lib',
@@ -128,6 +133,6 @@ export const python: readonly Pattern[] = patternsOf('python', [
       'error resolving',
     ],
     code('dns'),
-    { weight: 'transport', text: /name|[Hh]ost|resolv|getaddrinfo|dns|DNS/ },
+    { weight: 'transport', text: /name|host|resolv|getaddrinfo|dns/i },
   ],
 ]);

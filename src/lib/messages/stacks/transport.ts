@@ -44,6 +44,16 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
     code('dns'),
     { weight: 'transport' },
   ],
+  [
+    [
+      'remotedisconnected',
+      'unexpected end of file from server',
+      'server disconnected without sending',
+      'connection closed before message completed',
+    ],
+    code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
+    { weight: 'transport' },
+  ],
   [['connection refused'], code('refused'), { weight: 'transport' }],
   [
     ['no route to host', 'network is unreachable', 'host is unreachable', 'host unreachable'],
@@ -52,7 +62,7 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
   ],
   [
     ['connection reset by peer', 'connection was reset', 'connection reset', 'econnreset'],
-    code('reset', 'handshake-failure'),
+    code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
     { weight: 'transport' },
   ],
   [
@@ -93,7 +103,7 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
       'eof detected',
       'closed the connection without',
     ],
-    code('reset', 'handshake-failure'),
+    code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
     { weight: 'transport', text: /(?:SSL|TLS|ssl|tls|https|handshake|SSL_connect|connection)/ },
   ],
 ]);
