@@ -111,9 +111,9 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
     }
   }
   for (const { oid, critical } of certificate.extensions) {
-    if (!critical || PROCESSED.has(oid)) continue;
+    if (!critical || (PROCESSED.has(oid) && !rules.unprocessed.includes(oid))) continue;
     // Microsoft's application policies repeat extKeyUsage: with that beside them there is nothing left to process.
-    if (oid === EXT.msApplicationPolicies && certificate.extKeyUsage !== undefined) continue;
+    if (oid === EXT.msApplicationPolicies && certificate.extKeyUsage !== undefined && rules.conformance === 'strict') continue;
     found.push({
       code: 'malformed',
       rule: 'unknown-critical-extension',
@@ -121,6 +121,19 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
       facts: { extension: oid },
       reference: 'RFC 5280 §4.2',
     });
+  }
+  const forms = rules.constraintForms;
+  if (forms !== 'all' && extension(certificate, EXT.nameConstraints)?.critical === true) {
+    const { permitted = [], excluded = [] } = certificate.nameConstraints ?? {};
+    const other = [...permitted, ...excluded].find(({ base }) => !forms.includes(base.kind));
+    if (other !== undefined)
+      found.push({
+        code: 'name-constraint',
+        rule: 'name-constraint-unsupported',
+        message: `critical name constraint on ${other.base.kind} cannot be judged`,
+        facts: { form: other.base.kind },
+        reference: 'RFC 5280 §4.2.1.10',
+      });
   }
   const policies = extension(certificate, EXT.certificatePolicies);
   const qualifier =
@@ -314,6 +327,9 @@ export function checkIssuer(certificate: Certificate, isAnchor: boolean, { rules
   return found;
 }
 
+/** Microsoft's and Netscape's. */
+const SERVER_GATED = new Set(['1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1']);
+
 export const PURPOSE_EKU = { server: EKU.serverAuth, client: EKU.clientAuth } as const;
 
 /** extKeyUsage, of the end entity and nested up the path, and the end entity's keyUsage. */
@@ -328,8 +344,9 @@ export function checkUsage(
   const leaf = role === 'end-entity';
   if (purpose !== 'any' && extKeyUsage !== undefined) {
     const wanted = PURPOSE_EKU[purpose];
-    const any = extKeyUsage.includes(EKU.any) && (!leaf || rules.anyUsageInLeaf);
-    if (!extKeyUsage.includes(wanted) && !any) {
+    const any = extKeyUsage.includes(EKU.any) && (rules.anyUsage === 'everywhere' || (rules.anyUsage === 'in CAs' && !leaf));
+    const gated = rules.serverGatedCrypto && purpose === 'server' && extKeyUsage.some((oid) => SERVER_GATED.has(oid));
+    if (!extKeyUsage.includes(wanted) && !any && !gated) {
       const has = extKeyUsage.map(oidName).join(', ');
       const who = leaf ? 'its' : `the extKeyUsage of ${subjectOf(certificate)} limits all below it; its`;
       found.push({

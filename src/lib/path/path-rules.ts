@@ -138,7 +138,7 @@ function constraintProblems(counted: readonly Certificate[], { rules, budget }: 
     if (constraints === undefined) continue;
     for (let index = holder - 1; index >= 0; index--) {
       const certificate = counted[index] as Certificate;
-      if (index > 0 && certificate.selfIssued) continue;
+      if (index > 0 && certificate.selfIssued && !rules.constrainSelfIssued) continue;
       const names = constrainedNames(certificate, rules.constrainCommonName && index === 0);
       for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget)) {
         const facts: Finding['facts'] = { name, by: counted[holder]?.subject.text ?? '' };

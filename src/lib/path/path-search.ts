@@ -3,7 +3,7 @@ import { equalBytes, toHex } from '../x509/der-values.js';
 import { EXT } from '../x509/oids.js';
 import { sameName } from '../x509/read-name.js';
 import { type Budget, MAX_CERTIFICATES, MAX_PATH_LENGTH } from './budget.js';
-import { checkSignature, type SignatureResult, sameKey, withDsaParameters } from './signature.js';
+import { checkSignature, fitsAlgorithm, type SignatureResult, sameKey, withDsaParameters } from './signature.js';
 import type { SourcedCertificate } from './verification.js';
 
 /** Candidate paths from an end entity up to trust anchors, over all certificates at hand (RFC 4158). */
@@ -11,6 +11,8 @@ import type { SourcedCertificate } from './verification.js';
 export interface Candidate extends SourcedCertificate {
   /** It ends a path. */
   anchor: boolean;
+  /** It is in the trust store, whether it ends a path or not. */
+  trusted: boolean;
 }
 
 export interface FoundPath {
@@ -26,6 +28,8 @@ export interface SearchOptions {
   at: number;
   namesByteForByte: boolean;
   keyIdentifierBinds: boolean;
+  /** Only the likeliest issuer is tried. */
+  greedy: boolean;
 }
 
 /** Signatures that were checked, as long as both certificates live. */
@@ -92,7 +96,7 @@ export class IssuerPool {
 
   /** Issuers to try for `child`, likeliest first: anchors, matching key identifiers, valid now. */
   issuersOf(child: Certificate): Candidate[] {
-    const { at, namesByteForByte, keyIdentifierBinds } = this.#options;
+    const { at, namesByteForByte, keyIdentifierBinds, greedy } = this.#options;
     const wanted = child.authorityKeyIdentifier?.keyIdentifier;
     const scored: { candidate: Candidate; score: number }[] = [];
     for (const candidate of this.named(child)) {
@@ -102,7 +106,12 @@ export class IssuerPool {
       const match = wanted === undefined || own === undefined ? 0 : equalBytes(wanted, own) ? 1 : -1;
       if (match < 0 && keyIdentifierBinds) continue;
       const valid = at >= certificate.notBefore && at <= certificate.notAfter;
-      scored.push({ candidate, score: match * 8 + (candidate.anchor ? 4 : 0) + (valid ? 2 : 0) });
+      if (greedy) {
+        if (certificate.keyUsage?.includes('keyCertSign') === false || !fitsAlgorithm(child.signatureAlgorithm, certificate.publicKey))
+          continue;
+        // The store first, in it and after it what is valid now; the order given decides between equals.
+        scored.push({ candidate, score: (candidate.trusted ? 4 : 0) + (valid ? 2 : 0) });
+      } else scored.push({ candidate, score: match * 8 + (candidate.anchor ? 4 : 0) + (valid ? 2 : 0) });
     }
     return scored.sort((a, b) => b.score - a.score).map(({ candidate }) => candidate);
   }
@@ -141,12 +150,12 @@ export function isSelfSigned(certificate: Certificate): boolean {
 
 /**
  * Walks candidate paths depth first and hands each end to `visit`, which returns true to stop. `usable` prunes: a certificate that it
- * refuses is not built upon. With `broken` set, issuers whose signature fails although the child claims them are followed too.
+ * refuses is not built upon. `greedy` takes the likeliest issuer and never goes back. With `broken` set, issuers whose signature fails although the child claims them are followed too.
  */
 export function searchPaths(
   leaf: Candidate,
   pool: IssuerPool,
-  options: { budget: Budget; usable?: (candidate: Candidate) => boolean; broken: boolean },
+  options: { budget: Budget; usable?: (candidate: Candidate) => boolean; broken: boolean; greedy: boolean },
   visit: (path: FoundPath) => boolean,
 ): void {
   const nodes: Candidate[] = [leaf];
@@ -157,8 +166,10 @@ export function searchPaths(
     if (!options.budget.take('steps')) return deliver('limit') || true;
     if (nodes.length > MAX_PATH_LENGTH) return deliver('limit');
     let continued = false;
-    for (const issuer of pool.issuersOf(child.certificate)) {
-      if (nodes.some(({ certificate }) => sameEntity(certificate, issuer.certificate))) continue;
+    const fresh = pool
+      .issuersOf(child.certificate)
+      .filter((issuer) => !nodes.some(({ certificate }) => sameEntity(certificate, issuer.certificate)));
+    for (const issuer of options.greedy ? fresh.slice(0, 1) : fresh) {
       if (options.usable?.(issuer) === false) continue;
       const result = pool.signature(child.certificate, issuer.certificate);
       if (

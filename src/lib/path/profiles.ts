@@ -1,3 +1,4 @@
+import { EXT } from '../x509/oids.js';
 import type { IdentityRules } from '../x509/server-identity.js';
 import type { Profile } from './verification.js';
 
@@ -10,8 +11,14 @@ export interface ProfileRules {
   conformance: 'strict' | 'fatal-only';
   /** CA/Browser Forum Baseline Requirements on certificate contents. */
   baseline: boolean;
-  /** anyExtendedKeyUsage in the end entity counts as every usage. */
-  anyUsageInLeaf: boolean;
+  /** Where anyExtendedKeyUsage counts as every usage. */
+  anyUsage: 'everywhere' | 'in CAs' | 'nowhere';
+  /** Old "server gated crypto" usages count as serverAuth. */
+  serverGatedCrypto: boolean;
+  /** Extensions that the runtime does not process, though path validation here does: critical ones refuse a certificate. */
+  unprocessed: readonly string[];
+  /** The first likely issuer is taken and there is no going back: trusted ones before those that came along, valid ones before others. */
+  greedySearch: boolean;
   /** keyUsage of the end entity has to fit TLS. */
   leafKeyUsage: boolean;
   /** An issuer without basicConstraints is a CA when its keyUsage has keyCertSign, or when it is a self-signed version 1 certificate. */
@@ -20,6 +27,10 @@ export interface ProfileRules {
   keyIdentifierBinds: boolean;
   /** The common name is held against DNS name constraints when there is no dNSName. */
   constrainCommonName: boolean;
+  /** Name constraints bind self-issued intermediates too. */
+  constrainSelfIssued: boolean;
+  /** Forms of names that constraints can be judged for; a critical constraint of another form refuses the certificate. */
+  constraintForms: 'all' | readonly string[];
   policies: boolean;
   /** Any certificate of the store ends a path. */
   partialChain: boolean;
@@ -36,7 +47,10 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     identity: 'strict',
     conformance: 'strict',
     baseline: false,
-    anyUsageInLeaf: true,
+    anyUsage: 'everywhere',
+    serverGatedCrypto: false,
+    unprocessed: [],
+    greedySearch: false,
     leafKeyUsage: false,
     legacyCa: false,
     keyIdentifierBinds: false,
@@ -47,13 +61,18 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     minRsaBits: 2048,
     allowDsa: true,
     explicitCurves: 'refused',
+    constrainSelfIssued: false,
+    constraintForms: 'all',
   },
   webpki: {
     namesByteForByte: false,
     identity: 'strict',
     conformance: 'strict',
     baseline: true,
-    anyUsageInLeaf: false,
+    anyUsage: 'in CAs',
+    serverGatedCrypto: false,
+    unprocessed: [],
+    greedySearch: false,
     leafKeyUsage: true,
     legacyCa: false,
     keyIdentifierBinds: false,
@@ -64,6 +83,8 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     minRsaBits: 2048,
     allowDsa: false,
     explicitCurves: 'refused',
+    constrainSelfIssued: false,
+    constraintForms: 'all',
   },
   // OpenSSL 3 at security level 2 (OpenSSL 3.5, node 22 and later), X509_verify_cert without -x509_strict and -policy_check.
   openssl: {
@@ -71,7 +92,10 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     identity: 'lenient',
     conformance: 'fatal-only',
     baseline: false,
-    anyUsageInLeaf: false,
+    anyUsage: 'nowhere',
+    serverGatedCrypto: true,
+    unprocessed: [EXT.authorityInfoAccess, EXT.subjectInfoAccess, EXT.freshestCrl, EXT.tlsFeature, EXT.issuerAltName],
+    greedySearch: true,
     leafKeyUsage: true,
     legacyCa: true,
     keyIdentifierBinds: true,
@@ -82,14 +106,27 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     minRsaBits: 2048,
     allowDsa: true,
     explicitCurves: 'accepted',
+    constrainSelfIssued: false,
+    constraintForms: 'all',
   },
   // crypto/x509: Certificate.Verify.
   go: {
     namesByteForByte: true,
-    identity: 'strict',
+    identity: 'go',
     conformance: 'fatal-only',
     baseline: false,
-    anyUsageInLeaf: true,
+    anyUsage: 'everywhere',
+    serverGatedCrypto: false,
+    unprocessed: [
+      EXT.authorityInfoAccess,
+      EXT.authorityKeyIdentifier,
+      EXT.subjectKeyIdentifier,
+      EXT.subjectInfoAccess,
+      EXT.freshestCrl,
+      EXT.tlsFeature,
+      EXT.issuerAltName,
+    ],
+    greedySearch: false,
     leafKeyUsage: false,
     legacyCa: false,
     keyIdentifierBinds: false,
@@ -100,6 +137,8 @@ export const PROFILES: Readonly<Record<Profile, ProfileRules>> = {
     minRsaBits: 1024,
     allowDsa: false,
     explicitCurves: 'refused',
+    constrainSelfIssued: true,
+    constraintForms: ['dns', 'ip', 'email', 'uri'],
   },
 };
 

@@ -148,7 +148,7 @@ function issuerPathDefect(issuer: Candidate, path: FoundPath, context: Revocatio
   };
   let defect = `no path from ${issuer.certificate.subject.text} to the same anchor`;
   if (inProgress.size > 4) return defect;
-  searchPaths({ ...issuer, anchor: false }, context.pool, { budget: rules.budget, broken: false }, (found) => {
+  searchPaths({ ...issuer, anchor: false }, context.pool, { budget: rules.budget, broken: false, greedy: false }, (found) => {
     if (found.end !== 'anchor' || !same(found.nodes.at(-1) as Candidate)) return false;
     const problem = pathProblems(found, rules)[0];
     if (problem !== undefined) {

@@ -67,6 +67,12 @@ export function usableKey(key: PublicKeyInfo): boolean {
   return key.spki.length > 0 && keyObject(key.spki) !== undefined;
 }
 
+/** Whether a key is of the type that a signature algorithm is made with. */
+export function fitsAlgorithm({ oid }: AlgorithmIdentifier, { type }: PublicKeyInfo): boolean {
+  const wanted = KEY_TYPE[oid];
+  return wanted === type || (wanted === 'rsa-pss' && type === 'rsa');
+}
+
 /**
  * Whether `signature` over `data` was made with `key`. `algorithm` is that of the signed object.
  * A DSA key without parameters has to be completed by the caller first (RFC 3279 §2.3.2).
@@ -80,8 +86,7 @@ export function checkSignature(
   const wanted = KEY_TYPE[algorithm.oid];
   if (wanted === undefined)
     return { ok: false, kind: 'unsupported', why: `signature algorithm ${algorithm.name || 'unreadable'} is not known` };
-  const fits = wanted === key.type || (wanted === 'rsa-pss' && key.type === 'rsa');
-  if (!fits)
+  if (!fitsAlgorithm(algorithm, key))
     return { ok: false, kind: 'mismatch', why: `signature algorithm ${algorithm.name} does not go with the issuer’s ${key.type} key` };
   const object = keyObject(key.spki);
   if (object === undefined)

@@ -58,14 +58,15 @@ class Session {
       judged: new Map(),
     };
     const endsPath = ({ certificate }: SourcedCertificate): boolean => this.#partialChain || certificate.selfIssued;
-    const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry) }));
-    this.#leaf = { ...question.leaf, anchor: false };
-    const intermediates = question.intermediates.map((entry) => ({ ...entry, anchor: false }));
+    const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry), trusted: true }));
+    this.#leaf = { ...question.leaf, anchor: false, trusted: false };
+    const intermediates = question.intermediates.map((entry) => ({ ...entry, anchor: false, trusted: false }));
     this.#pool = new IssuerPool(anchors, intermediates, {
       budget: this.#budget,
       at: question.at,
       namesByteForByte: rules.namesByteForByte,
       keyIdentifierBinds: rules.keyIdentifierBinds,
+      greedy: rules.greedySearch,
     });
     const crls = question.crls ?? [];
     const ocsp = question.ocsp ?? [];
@@ -88,11 +89,13 @@ class Session {
       return undefined;
     const trusted = this.#trustedLeaf();
     if (trusted !== undefined) return this.#judge(trusted);
+    // Pruning would let a greedy search pass over the issuer that it would have taken.
+    const usable = this.#context.rules.greedySearch ? {} : { usable: (candidate: Candidate) => this.#isUsable(candidate) };
     let valid: CandidatePath | undefined;
     searchPaths(
       this.#leaf,
       this.#pool,
-      { budget: this.#budget, usable: (candidate) => this.#isUsable(candidate), broken: false },
+      { budget: this.#budget, ...usable, broken: false, greedy: this.#context.rules.greedySearch },
       (found) => {
         if (found.end !== 'anchor') return found.end === 'limit' && this.#budget.exhausted.has('steps');
         if (this.#budget.exhausted.has('nameComparisons')) return true;
@@ -120,7 +123,7 @@ class Session {
     const trusted = this.#trustedLeaf();
     if (trusted !== undefined) paths.push(this.#judge(trusted));
     const budget = this.#explanationBudget();
-    searchPaths(this.#leaf, this.#pool, { budget, broken: true }, (found) => {
+    searchPaths(this.#leaf, this.#pool, { budget, broken: true, greedy: this.#context.rules.greedySearch }, (found) => {
       paths.push(this.#judge(found));
       return !this.#budget.take('paths') || this.#budget.exhausted.has('nameComparisons');
     });

@@ -72,7 +72,7 @@ export function readExtensions(reader: DerReader, what: string): Extension[] {
     if (seen.has(oid))
       reader.problems.push({
         offset: element.offset,
-        severity: 'strict',
+        severity: 'fatal',
         message: `${oidName(oid)}: extension appears twice (RFC 5280 §4.2)`,
       });
     seen.add(oid);

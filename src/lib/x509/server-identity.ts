@@ -31,9 +31,10 @@ export interface IdentityMatch {
 
 /**
  * `strict` is RFC 9525 and RFC 5280 (preferred name syntax, no common name). `lenient` is what OpenSSL and node do: underscores match, and
- * the common name counts when there is no dNSName.
+ * the common name counts when there is no dNSName, and a wildcard may be a part of the leftmost label. `go` matches underscores and
+ * wildcards right under a top-level name, and nothing else of this.
  */
-export type IdentityRules = 'strict' | 'lenient';
+export type IdentityRules = 'strict' | 'lenient' | 'go';
 
 /** A DNS name or IP address, as people type them, as a reference identifier. */
 export function hostReference(host: string): ReferenceIdentifier {
@@ -67,6 +68,7 @@ function referenceLabels(name: string): string[] | undefined {
 export function matchDnsName(presented: string, host: string, rules: IdentityRules = 'strict'): { ok: boolean; why?: string } {
   const wanted = referenceLabels(host);
   if (wanted === undefined) return { ok: false, why: `"${host}" is not a host name` };
+  if (rules === 'lenient' && matchesPartialWildcard(presented.toLowerCase(), wanted)) return { ok: true };
   const wildcard = presented.startsWith('*.');
   const labels = dnsLabels(wildcard ? presented.slice(2) : presented, rules);
   if (labels === undefined) {
@@ -81,13 +83,33 @@ export function matchDnsName(presented: string, host: string, rules: IdentityRul
   if (!wildcard) return { ok: labels.length === wanted.length && labels.every((label, i) => label === wanted[i]) };
   const under = wanted.slice(1);
   const same = labels.length === under.length && labels.every((label, i) => label === under[i]);
-  if (same && labels.length < 2) return { ok: false, why: `"${presented}": a wildcard right under a top-level name is not honoured` };
+  if (same && labels.length < 2 && rules !== 'go')
+    return { ok: false, why: `"${presented}": a wildcard right under a top-level name is not honoured` };
   if (same) return { ok: true };
   const deeper = wanted.length > labels.length + 1 && labels.every((label, i) => label === wanted[wanted.length - labels.length + i]);
   if (deeper) return { ok: false, why: `"${presented}" covers one label only, "${host}" has more` };
   if (wanted.length === labels.length && labels.every((label, i) => label === wanted[i]))
     return { ok: false, why: `"${presented}" does not cover "${host}" itself` };
   return { ok: false };
+}
+
+/** `w*.example.com`, which OpenSSL and node still honour: one asterisk in the leftmost label, at least two labels behind it, no A-labels. */
+function matchesPartialWildcard(presented: string, wanted: readonly string[]): boolean {
+  const [first = '', ...rest] = presented.split('.');
+  const label = wanted[0] ?? '';
+  const parts = first.split('*');
+  if (
+    parts.length !== 2 ||
+    first === '*' ||
+    rest.length < 2 ||
+    rest.length !== wanted.length - 1 ||
+    first.startsWith('xn--') ||
+    label.startsWith('xn--')
+  )
+    return false;
+  const [before = '', after = ''] = parts;
+  const covered = label.length >= before.length + after.length && label.startsWith(before) && label.endsWith(after);
+  return covered && rest.every((part, i) => part === wanted[i + 1]);
 }
 
 /** Whether a presented rfc822Name is this mailbox: local part as it is, host without regard to case. */
