@@ -1,8 +1,8 @@
 /** What is wrong with the inputs: causes of the contract, which set the exit status, and warnings, which do not. */
 import type { Cause, EvidenceItem } from '../cause.js';
-import { classOf } from '../cause.js';
+import { causeOf } from '../diagnose/cause-of.js';
 import { fillTemplate, quoteForShell } from '../diagnose/meta.js';
-import { metaOf } from '../diagnose/registry.js';
+import type { metaOf } from '../diagnose/registry.js';
 import { durationInWords, isoTime, relativeTime } from '../time-text.js';
 import { toHex } from '../x509/der-values.js';
 import { type FoundCertificate, type Inventory, typedAs } from './inventory.js';
@@ -26,20 +26,8 @@ export function nameOfCertificate({ certificate }: FoundCertificate): string {
 
 type Code = Parameters<typeof metaOf>[0];
 
-function causeOf(code: Code, summary: string, evidence: EvidenceItem[], fixes?: Cause['fixes']): Cause {
-  const meta = metaOf(code);
-  return {
-    class: classOf(code),
-    code,
-    party: 'local',
-    confidence: 'certain',
-    summary,
-    evidence,
-    fixes:
-      fixes ??
-      (meta?.fixes ?? []).map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command) })),
-    alternatives: [],
-  };
+function causeHere(code: Code, summary: string, evidence: EvidenceItem[], fixes?: Cause['fixes']): Cause {
+  return causeOf(code, { summary, evidence, party: 'local', ...(fixes === undefined ? {} : { fixes, ownFixesOnly: true }) });
 }
 
 function keyHash(found: { spki: Uint8Array }): string {
@@ -59,7 +47,7 @@ function mismatch(pair: Pair): Cause {
     { fact: 'end of the public key in the certificate', value: keyHash(leaf.certificate.publicKey), source: leaf.where.text },
     { fact: 'why they are compared', value: because, source: 'the inputs' },
   ];
-  return causeOf(
+  return causeHere(
     'key-mismatch',
     `the key in ${key.where.text} does not fit the certificate of ${nameOfCertificate(leaf)} in ${leaf.where.text}, ${elsewhere}`,
     evidence,
@@ -83,17 +71,17 @@ function wrongOrder(order: OrderCheck, pairs: readonly Pair[], file: string): { 
       source: 'OpenSSL, nginx, Node',
     });
     const summary = `${order.where} does not begin with its end entity certificate ${nameOfCertificate(leaf)}`;
-    return { cause: causeOf('key-mismatch', summary, evidence, fix), fatal: keyed };
+    return { cause: causeHere('key-mismatch', summary, evidence, fix), fatal: keyed };
   }
   if (!order.inOrder)
     return {
-      cause: causeOf('bad-pem', `${order.where} is out of order: each certificate should be followed by its issuer`, evidence, fix),
+      cause: causeHere('bad-pem', `${order.where} is out of order: each certificate should be followed by its issuer`, evidence, fix),
       fatal: false,
     };
   if (order.strangers.length > 0) {
     const names = order.strangers.map(nameOfCertificate).join(', ');
     return {
-      cause: causeOf('bad-pem', `${order.where} holds certificates that do not belong to its chain: ${names}`, evidence, fix),
+      cause: causeHere('bad-pem', `${order.where} holds certificates that do not belong to its chain: ${names}`, evidence, fix),
       fatal: false,
     };
   }
@@ -109,11 +97,11 @@ function validityWarning(found: FoundCertificate, at: number): Cause | undefined
   ];
   if (notAfter < at) {
     const summary = `${nameOfCertificate(found)} (${found.where.text}) expired ${relativeTime(notAfter, at)}, after ${durationInWords(window)}`;
-    return { ...causeOf('expired', summary, evidence('notAfter', notAfter)), confidence: 'likely' };
+    return { ...causeHere('expired', summary, evidence('notAfter', notAfter)), confidence: 'likely' };
   }
   if (notBefore > at) {
     const summary = `${nameOfCertificate(found)} (${found.where.text}) is not valid yet: it begins ${relativeTime(notBefore, at)}`;
-    return { ...causeOf('not-yet-valid', summary, evidence('notBefore', notBefore)), confidence: 'likely' };
+    return { ...causeHere('not-yet-valid', summary, evidence('notBefore', notBefore)), confidence: 'likely' };
   }
   return undefined;
 }
@@ -127,7 +115,7 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
   for (const damage of inventory.damaged.slice(0, MAX_CAUSES)) {
     const fixes = damage.next === undefined ? undefined : [{ title: damage.next }];
     causes.push(
-      causeOf(
+      causeHere(
         'bad-pem',
         `the ${damage.what} in ${damage.where.text} cannot be read: ${damage.problem}`,
         [{ fact: 'problem', value: damage.problem, source: damage.where.text }],
@@ -138,7 +126,7 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
   for (const key of inventory.keys) {
     if (key.facts.lock === 'damaged') {
       causes.push(
-        causeOf('bad-pem', `the private key in ${key.where.text} cannot be read: ${key.facts.problem ?? 'damaged'}`, [
+        causeHere('bad-pem', `the private key in ${key.where.text} cannot be read: ${key.facts.problem ?? 'damaged'}`, [
           { fact: 'problem', value: key.facts.problem ?? null, source: key.where.text },
         ]),
       );
@@ -148,7 +136,7 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
   if (passphraseGiven)
     for (const input of locked)
       causes.push(
-        causeOf('bad-passphrase', `the passphrase does not open ${input.label}`, [
+        causeHere('bad-passphrase', `the passphrase does not open ${input.label}`, [
           { fact: 'passphrase', value: 'does not fit', source: input.label },
         ]),
       );
@@ -166,7 +154,7 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
               },
             ];
       warnings.push(
-        causeOf(
+        causeHere(
           'bad-pem',
           `${source}: ${remark.text}; OpenSSL, Node and what is built on them do not read it so`,
           [{ fact: 'form', value: remark.text, source }],
@@ -197,7 +185,7 @@ export function judge(inventory: Inventory, relations: Relations, pairs: readonl
     if (fatal !== undefined && found.missingBytes === undefined) {
       const evidence = [{ fact: 'first wrong byte', value: fatal.offset, source: found.where.text }];
       causes.push(
-        causeOf(
+        causeHere(
           'malformed',
           `the certificate in ${found.where.text} is malformed from byte ${fatal.offset} on: ${fatal.message}`,
           evidence,
@@ -209,7 +197,7 @@ export function judge(inventory: Inventory, relations: Relations, pairs: readonl
     if (found.impostor !== undefined) {
       const summary = `${found.impostor.where.text} has the name of the issuer of ${nameOfCertificate(found)}, but another key: it was made before or after a rotation of the CA`;
       warnings.push(
-        causeOf('stale-trust-bundle', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
+        causeHere('stale-trust-bundle', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
       );
     }
   }

@@ -1,6 +1,5 @@
-import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type VagueCode } from '../cause.js';
-import { fillTemplate } from '../diagnose/meta.js';
-import { metaOf } from '../diagnose/registry.js';
+import { type Cause, type CauseCode, type Confidence, classOf, type VagueCode } from '../cause.js';
+import { causeOf } from '../diagnose/cause-of.js';
 import { printable, type SpokenProtocol, spokenProtocol } from '../evidence/first-bytes.js';
 import type { HandshakeRecord } from '../observe/observation.js';
 
@@ -15,11 +14,9 @@ export interface ProbeCauseContext {
   key?: string | undefined;
 }
 
-/** Fills the caller's own values into the catalogue's commands. */
-export function withOwnValues(fixes: readonly Fix[], context: ProbeCauseContext): Fix[] {
-  const { host, port, servername, ca, cert, key } = context;
-  const values = { host: host.includes(':') ? `[${host}]` : host, port, name: servername ?? host, ca, cert, key };
-  return fixes.map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command, values) }));
+/** The caller's own names and files, for the commands of the catalogue. */
+export function valuesOf({ host, port, servername, ca, cert, key }: ProbeCauseContext) {
+  return { host: host.includes(':') ? `[${host}]` : host, port, name: servername ?? host, ca, cert, key };
 }
 
 interface Verdict {
@@ -32,26 +29,22 @@ interface Verdict {
 /** The cause of a handshake that did not lead to a working connection; undefined when it did. */
 export function causeOfOutcome(record: HandshakeRecord, context: ProbeCauseContext): Cause | undefined {
   const verdict = verdictOf(record);
-  return verdict && causeOf(verdict, record, context);
+  return verdict && causeOfVerdict(verdict, record, context);
 }
 
 /** A cause in the contract's shape, with the catalogue's party and fixes. */
-function causeOf(verdict: Verdict, record: HandshakeRecord, context: ProbeCauseContext): Cause {
-  const meta = metaOf(verdict.code);
+function causeOfVerdict(verdict: Verdict, record: HandshakeRecord, context: ProbeCauseContext): Cause {
   const source = `handshake ${record.id}`;
   const evidence: Cause['evidence'] = [{ fact: 'outcome', value: record.outcome, source }];
   if (record.alertReceived) evidence.push({ fact: 'alert', value: `${record.alertReceived.number} ${record.alertReceived.name}`, source });
   if (record.error) evidence.push({ fact: 'error', value: `${record.error.code}: ${record.error.message}`, source });
-  return {
-    class: classOf(verdict.code),
-    code: verdict.code,
-    party: meta?.party ?? 'server',
-    confidence: verdict.confidence,
+  return causeOf(verdict.code, {
     summary: verdict.summary,
+    confidence: verdict.confidence,
     evidence,
-    fixes: withOwnValues(meta?.fixes ?? [], context),
+    values: valuesOf(context),
     alternatives: (verdict.alternatives ?? []).map(({ code, why }) => ({ class: classOf(code), code, why })),
-  };
+  });
 }
 
 function verdictOf(record: HandshakeRecord): Verdict | undefined {

@@ -13,8 +13,9 @@ import { resolve } from '../observe/resolve.js';
 import { type ScanOptions, scan } from '../observe/scan/scan.js';
 import { parseTarget, type Target } from '../observe/target.js';
 import type { Verification } from '../path/verification.js';
-import { causeOfOutcome, type ProbeCauseContext, withOwnValues } from './probe-causes.js';
+import { causeOfOutcome, type ProbeCauseContext, valuesOf } from './probe-causes.js';
 import { stapleFact } from './probe-staple.js';
+import { addFixes } from './verify-chain.js';
 
 /** What to probe, and how. Everything but the target has a default. */
 export interface ProbeOptions {
@@ -116,7 +117,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const verification = await verificationOf(record, options, names.hostname);
   const context: ProbeCauseContext = { host: target.host, port: target.port, servername: names.servername, ...options.files };
   const failed = causeOfOutcome(record, context);
-  if (!('notRun' in verification)) for (const cause of verification.causes) cause.fixes = withOwnValues(cause.fixes, context);
+  if (!('notRun' in verification)) addFixes(verification, valuesOf(context));
   const causes = [...(failed ? [failed] : []), ...('notRun' in verification ? [] : verification.causes)];
   const document: ProbeDocument = {
     schema: 'tlsmedic/probe@1',

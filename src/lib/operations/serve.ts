@@ -1,6 +1,6 @@
 /** The verb `serve`: a debugging server for mutual TLS that tells what each client offered, sent and got, and why it was refused. */
 import type { Cause } from '../cause.js';
-import { fillTemplate } from '../diagnose/meta.js';
+import { fillTemplates } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
 import { readText } from '../io/files.js';
@@ -254,10 +254,7 @@ function withFixes(event: ConnectionEvent): ConnectionEvent {
 function fixed(cause: Cause): Cause {
   const meta = metaOf(cause.code);
   if (meta === undefined || cause.fixes.length > 0) return cause;
-  return {
-    ...cause,
-    fixes: meta.fixes.map(({ title, command }) => ({ title, ...(command === undefined ? {} : { command: fillTemplate(command) }) })),
-  };
+  return { ...cause, fixes: fillTemplates(meta.fixes) };
 }
 
 function startError(error: unknown, options: ServeOptions): unknown {

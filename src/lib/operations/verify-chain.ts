@@ -1,4 +1,4 @@
-import { fillTemplate } from '../diagnose/meta.js';
+import { fillTemplates } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { TlsmedicError } from '../errors.js';
 import { MAX_CERTIFICATES } from '../path/budget.js';
@@ -84,12 +84,9 @@ export async function verifyChain(input: VerifyChainInput): Promise<Verification
 }
 
 /** Puts the catalogue's fixes to the causes, with the caller's own files and names in the commands. */
-export function addFixes(document: Verification, values: Parameters<typeof fillTemplate>[1] = {}): void {
+export function addFixes(document: Verification, values: Parameters<typeof fillTemplates>[1] = {}): void {
   for (const cause of document.causes) {
-    const fixes = metaOf(cause.code)?.fixes ?? [];
-    cause.fixes = fixes.map(({ title, command }) =>
-      command === undefined ? { title } : { title, command: fillTemplate(command, values) },
-    );
+    cause.fixes = fillTemplates(metaOf(cause.code)?.fixes ?? [], values);
   }
 }
 

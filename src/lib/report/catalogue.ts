@@ -1,5 +1,5 @@
 import { CAUSE_CLASSES, type CauseClass, type CauseCode, isCauseCode } from '../cause.js';
-import { fillTemplate, type Reference, type RuleMeta } from '../diagnose/meta.js';
+import { fillTemplates, type Reference, type RuleMeta } from '../diagnose/meta.js';
 import { METAS, metaOf } from '../diagnose/registry.js';
 import { hanging, padEnd, wrap } from './layout.js';
 import type { View } from './view.js';
@@ -33,11 +33,6 @@ export function referenceText(reference: Reference): string {
   return `RFC ${reference.rfc}${reference.section === undefined ? '' : ` §${reference.section}`}${reference.title === undefined ? '' : `, ${reference.title}`}`;
 }
 
-const filled = ({ title, command }: { title: string; command?: string }) => ({
-  title,
-  ...(command !== undefined && { command: fillTemplate(command) }),
-});
-
 /** The page of a code; undefined when there is no such code. */
 export function causeDocument(code: string): CauseDocument | undefined {
   const meta = isCauseCode(code) ? metaOf(code) : undefined;
@@ -50,8 +45,8 @@ export function causeDocument(code: string): CauseDocument | undefined {
     title: meta.title,
     why: meta.why,
     wordings: meta.wordings.map((wording) => ({ ...wording })),
-    confirm: meta.confirm.map(filled),
-    fixes: meta.fixes.map(filled),
+    confirm: fillTemplates(meta.confirm),
+    fixes: fillTemplates(meta.fixes),
     alerts: [...meta.alerts],
     references: meta.references.map(referenceText),
   };
