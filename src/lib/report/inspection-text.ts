@@ -88,7 +88,7 @@ function certificateTable(distinct: readonly FoundCertificate[], inspection: Ins
     { heading: 'until' },
     { heading: 'role' },
     { heading: 'key', yields: 1 },
-    { heading: 'where', yields: 3 },
+    { heading: 'where', yields: 2 },
   ];
   const more =
     sorted.length > shown.length ? `\n${view.style.dim(`and ${sorted.length - shown.length} more that expire later: --json has all`)}` : '';
@@ -266,18 +266,25 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
   return lines;
 }
 
+/** The line that verifies the first end entity, with the root that was seen beside it. Only for files that `verify-chain` reads. */
+function verifyCommand({ inventory }: Inspection): string | undefined {
+  const typed = (found: FoundCertificate | undefined): string | undefined => {
+    const input = found === undefined ? undefined : inventory.inputs[found.where.input];
+    const plain =
+      input?.kind === 'file' &&
+      input.label !== 'standard input' &&
+      input.reading?.formats.every((format) => format === 'PEM' || format === 'DER') === true;
+    return plain ? quoteForShell(typedAs(input)) : undefined;
+  };
+  const leaf = typed(inventory.certificates.find(({ role }) => role === 'leaf'));
+  const root = typed(inventory.certificates.find(({ role }) => role === 'root'));
+  return leaf === undefined ? undefined : `tlsmedic verify-chain ${leaf} --ca ${root ?? 'CA'}`;
+}
+
 function nextLine(inspection: Inspection, view: View): string {
   const { style } = view;
-  const { inventory } = inspection;
-  const first = inventory.inputs[0];
-  const label = first === undefined ? 'FILE' : quoteForShell(typedAs(first));
-  const steps = [
-    inventory.certificates.length > 0 && first?.kind === 'file' && inspection.judgement.causes.length === 0
-      ? `does it verify: tlsmedic verify-chain ${label} --ca CA`
-      : undefined,
-    '--text full dump',
-    '--json everything',
-  ];
+  const verify = inspection.judgement.causes.length === 0 ? verifyCommand(inspection) : undefined;
+  const steps = [verify === undefined ? undefined : `does it verify: ${verify}`, '--text full dump', '--json everything'];
   return style.dim(
     hanging('more: ', escapeForTerminal(steps.filter((step) => step !== undefined).join(` ${style.symbol.bullet} `)), view.width),
   );

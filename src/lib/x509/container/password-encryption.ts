@@ -47,10 +47,10 @@ const CIPHERS = new Map<string, { name: string; text: string; keyBytes: number }
 
 /** RFC 7292 appendix C, with the effective bits of RC2. */
 const OLD_SCHEMES = new Map<string, { text: string; cipher: string; keyBytes: number; rc2Bits?: number }>([
-  ['1.2.840.113549.1.12.1.3', { text: 'SHA1 and 3-key 3DES-CBC', cipher: 'des-ede3-cbc', keyBytes: 24 }],
-  ['1.2.840.113549.1.12.1.4', { text: 'SHA1 and 2-key 3DES-CBC', cipher: 'des-ede-cbc', keyBytes: 16 }],
-  ['1.2.840.113549.1.12.1.5', { text: 'SHA1 and 128-bit RC2-CBC', cipher: 'rc2', keyBytes: 16, rc2Bits: 128 }],
-  ['1.2.840.113549.1.12.1.6', { text: 'SHA1 and 40-bit RC2-CBC', cipher: 'rc2', keyBytes: 5, rc2Bits: 40 }],
+  ['1.2.840.113549.1.12.1.3', { text: '3DES with SHA-1', cipher: 'des-ede3-cbc', keyBytes: 24 }],
+  ['1.2.840.113549.1.12.1.4', { text: '2-key 3DES with SHA-1', cipher: 'des-ede-cbc', keyBytes: 16 }],
+  ['1.2.840.113549.1.12.1.5', { text: '128-bit RC2 with SHA-1', cipher: 'rc2', keyBytes: 16, rc2Bits: 128 }],
+  ['1.2.840.113549.1.12.1.6', { text: '40-bit RC2 with SHA-1', cipher: 'rc2', keyBytes: 5, rc2Bits: 40 }],
 ]);
 
 function decryptCbc(cipher: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array | undefined {
@@ -134,7 +134,7 @@ function oldScheme(
 ): EncryptionScheme {
   const saltNode = parameters?.children[0];
   const rounds = integerOf(parameters?.children[1]) ?? 0;
-  const text = `PKCS#12 scheme with ${scheme.text}, ${rounds} rounds`;
+  const text = `${scheme.text}, ${rounds} rounds`;
   if (saltNode === undefined || tooMany(rounds)) return { text, legacy: true };
   const salt = octetsOf(saltNode);
   const decrypt = (data: Uint8Array, passphrase: string | null): Uint8Array | undefined => {

@@ -201,7 +201,7 @@ export function readPkcs12(root: BerNode, collector: Collector, place: Place): v
       'refused',
       place,
       `protected with ${[...opening.legacy].join(' and ')}: OpenSSL 3 and Node 17 or newer refuse it ("unsupported PKCS12 PFX data")`,
-      'openssl pkcs12 -legacy -in OLD.p12 -nodes | openssl pkcs12 -export -out NEW.p12',
+      'openssl pkcs12 -legacy -in FILE -nodes | openssl pkcs12 -export -out NEW.p12',
     );
   }
   collector.remark('note', place, mac.text);

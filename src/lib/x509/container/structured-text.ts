@@ -1,4 +1,5 @@
 /** JSON and YAML as they carry certificates: Kubernetes Secrets, ConfigMaps and Lists, kubeconfig files, and any other tree of strings. */
+import { loadYaml } from '../../yaml-parser.js';
 import { CONTAINER_LIMITS } from './contained.js';
 
 export type Tree = null | boolean | number | string | Tree[] | { [key: string]: Tree };
@@ -54,7 +55,7 @@ export function looksLikeKubernetesYaml(text: string): boolean {
 
 /** Documents of a YAML stream; broken ones are left out and described. The parser is loaded on first use. */
 export async function parseYaml(text: string): Promise<{ documents: Tree[]; problem?: string }> {
-  const { parseAllDocuments } = await import('yaml');
+  const { parseAllDocuments } = await loadYaml();
   const documents: Tree[] = [];
   let problem: string | undefined;
   for (const document of parseAllDocuments(text, { maxAliasCount: 50, prettyErrors: true, uniqueKeys: false } as Parameters<
