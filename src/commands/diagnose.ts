@@ -3,13 +3,13 @@ import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { duration, sharedFlags } from '../lib/cli/flags.js';
-import { CLIENT_PROFILES, clientProfile } from '../lib/diagnose/client-profiles.js';
 import { TlsmedicError } from '../lib/errors.js';
-import { PUBLIC_FILE, readText, writeFileAtomic } from '../lib/io/files.js';
+import { PUBLIC_FILE, writeFileAtomic } from '../lib/io/files.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
 import type { HandshakeLimits, TlsVersion } from '../lib/observe/observation.js';
-import { readObservation, writeObservation } from '../lib/observe/observation-file.js';
+import { CLIENT_PROFILES, clientProfile } from '../lib/operations/client-profiles.js';
 import { type DiagnoseOptions, type DiagnoseResult, diagnose, replay } from '../lib/operations/diagnose.js';
+import { loadObservation, saveObservation } from '../lib/operations/saved-observation.js';
 import { renderDiagnosisHtml } from '../lib/report/diagnosis-html.js';
 import { renderDiagnosis, renderDiagnosisLine } from '../lib/report/diagnosis-text.js';
 
@@ -121,7 +121,7 @@ EXIT STATUS
           kind: 'usage',
           next: ['tlsmedic diagnose --from FILE'],
         });
-      this.conclude(replay(readObservation(readText(flags.from), flags.from)), flags);
+      this.conclude(replay(loadObservation(flags.from)), flags);
       return;
     }
     if (target === undefined)
@@ -156,8 +156,7 @@ EXIT STATUS
 
   private conclude(result: DiagnoseResult, flags: DiagnoseFlags): void {
     const { document } = result;
-    if (flags['save-observation'] !== undefined)
-      writeFileAtomic(flags['save-observation'], writeObservation(result.observation), { mode: PUBLIC_FILE, force: flags.force });
+    if (flags['save-observation'] !== undefined) saveObservation(flags['save-observation'], result.observation, flags.force);
     if (flags.html !== undefined) writeFileAtomic(flags.html, renderDiagnosisHtml(document), { mode: PUBLIC_FILE, force: flags.force });
     this.finish({ document, render: (view) => (flags.quiet ? '' : renderDiagnosis(document, view)), exitStatus: result.exitStatus });
   }

@@ -1,5 +1,6 @@
 import { TlsmedicError } from '../errors.js';
 import { parseDuration } from '../time-text.js';
+import { loadYaml } from '../yaml-parser.js';
 import { KEY_TYPES, type KeyType } from './key-pair.js';
 import { LEAF_PROFILES, type LeafProfile } from './profiles.js';
 
@@ -120,7 +121,7 @@ function* csvRecords(text: string): Generator<{ line: number; cells: string[]; b
 }
 
 async function readTree(text: string, file: string): Promise<BatchFile> {
-  const { isMap, isSeq, LineCounter, parseDocument } = await import('yaml');
+  const { isMap, isSeq, LineCounter, parseDocument } = await loadYaml();
   const lines = new LineCounter();
   // JSON is YAML; one reader gives the line numbers of both.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });

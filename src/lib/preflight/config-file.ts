@@ -1,5 +1,6 @@
 import { closest } from '../did-you-mean.js';
 import { TlsmedicError } from '../errors.js';
+import { loadYaml } from '../yaml-parser.js';
 import type { PreflightConfig, TargetEntry } from './config-schema.js';
 
 /** One thing that is wrong with the file, at its place. */
@@ -27,7 +28,7 @@ const MAX_PROBLEMS = 20;
  */
 export async function readConfig(text: string, label: string): Promise<LoadedConfig> {
   if (text.length > MAX_BYTES) throw bad(label, [], `it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument } = await loadYaml();
   const { configSchema, keysAt } = await import('./config-schema.js');
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, stringKeys: true });

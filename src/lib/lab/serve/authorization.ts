@@ -1,4 +1,5 @@
 import { TlsmedicError } from '../../errors.js';
+import { loadYaml } from '../../yaml-parser.js';
 import type { PeerIdentity } from './events.js';
 
 /**
@@ -52,7 +53,7 @@ export function authorizationFromPatterns(patterns: readonly string[]): Authoriz
  * @throws TlsmedicError `bad-rules`
  */
 export async function parseAuthorization(text: string, file: string): Promise<Authorization> {
-  const { parse } = await import('yaml');
+  const { parse } = await loadYaml();
   let document: unknown;
   try {
     document = parse(text, { maxAliasCount: 0 });

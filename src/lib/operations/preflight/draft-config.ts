@@ -4,6 +4,7 @@ import { readReception } from '../../evidence/reception.js';
 import type { PreflightConfig, TargetEntry } from '../../preflight/config-schema.js';
 import type { EndpointFacts } from '../../preflight/endpoint-facts.js';
 import { spiffeIdOf } from '../../x509/server-identity.js';
+import { loadYaml } from '../../yaml-parser.js';
 import { observeEndpoint } from './endpoint.js';
 import { MaterialReader } from './material.js';
 
@@ -55,7 +56,7 @@ export async function draftConfig(options: DraftOptions): Promise<Draft> {
     expect: { remaining: '25%' },
   };
   const config: PreflightConfig = { version: 1, defaults, targets, policy: { sharedCertificates: 'forbid', unchecked: 'fail' } };
-  const { stringify } = await import('yaml');
+  const { stringify } = await loadYaml();
   const header = [
     'What is expected of these endpoints: checked by `tlsmedic preflight`.',
     'What may stand here: `tlsmedic schema preflight-config`.',

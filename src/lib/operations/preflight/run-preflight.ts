@@ -9,10 +9,10 @@ import type { PreflightReport, TargetResult } from '../../preflight/expectation.
 import { foldResults } from '../../preflight/fold.js';
 import { runPool } from '../../preflight/pool.js';
 import { readResultLines } from '../../preflight/result-lines.js';
-import { inShard, type Shard } from '../../preflight/shard.js';
 import { type CheckContext, checkJob, type Job } from './check-target.js';
 import { pathsOf } from './file.js';
 import { MaterialReader } from './material.js';
+import { inShard, type Shard } from './shard.js';
 
 export interface PreflightOptions {
   /** The file; `-` is standard input. Left out when `config` is given. */

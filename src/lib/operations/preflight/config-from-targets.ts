@@ -1,4 +1,4 @@
-import type { Expect, PreflightConfig, TargetEntry } from './config-schema.js';
+import type { Expect, PreflightConfig, TargetEntry } from '../../preflight/config-schema.js';
 
 /** A run without a file: what the flags of `preflight` say, in the words of the file. */
 export interface TargetFlags {

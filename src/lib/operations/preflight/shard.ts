@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TlsmedicError } from '../errors.js';
+import { TlsmedicError } from '../../errors.js';
 
 /** One of `count` equal parts of a list of targets; `index` counts from 1. */
 export interface Shard {
