@@ -10,7 +10,8 @@ import { openAuthority, type StoredAuthority } from '../ca/store.js';
 import { distinctNames, type SubjectAltName, subjectAltNameText } from '../ca/subject-alt-name.js';
 import { TlsmedicError } from '../errors.js';
 import { type SetFile, writeFileSet } from '../io/file-set.js';
-import { readInput } from '../io/files.js';
+import { PUBLIC_FILE, readInput } from '../io/files.js';
+import { writeNewFiles } from '../io/new-files.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
 import { checkTrustDomain, type IssueSettings, refuseForeignBundle, requestOf, resolveNames, safeBase } from './issue.js';
@@ -32,6 +33,14 @@ export interface IssueBatchOptions extends IssueSettings {
   signal?: AbortSignal;
 }
 
+type Presence = 'done' | 'absent' | 'unfinished' | 'other';
+
+const EXISTS = (base: string) => ({
+  code: 'file-exists',
+  message: `${base}.crt or .key exists for something else and was left as it is`,
+  next: ['choose another folder, or give --force'],
+});
+
 interface Prepared {
   row: BatchRow;
   base: string;
@@ -39,6 +48,7 @@ interface Prepared {
 }
 
 interface Made extends Prepared {
+  present: Presence;
   issued: IssuedCertificate;
   files: SetFile[];
 }
@@ -54,6 +64,7 @@ export async function issueBatch(options: IssueBatchOptions): Promise<IssueBatch
   const authority = openAuthority(options.folder);
   const directory = resolve(options.out);
   if (!options.force) refuseForeignBundle(directory, authority);
+  writeFileSet(directory, [{ name: 'ca.crt', data: authority.bundlePem, mode: PUBLIC_FILE, shared: true }], { force: options.force });
   const failed: IssueBatchDocument['failed'] = bad.map((row) => ({ ...row, code: 'bad-row' }));
   const taken = new Map<string, number>();
   let issued = 0;
@@ -76,24 +87,23 @@ export async function issueBatch(options: IssueBatchOptions): Promise<IssueBatch
       done++;
       const prepared = attempt(row, () => prepare(row, authority, taken));
       if (prepared === undefined) continue;
-      const present = options.force ? 'absent' : presence(prepared, directory, options.folder, options.now());
-      if (present === 'done') {
+      const present = presence(prepared, directory, options.folder, options.now());
+      if (present === 'done' && !options.force) {
         skipped++;
         continue;
       }
       const made = attempt(row, () => {
-        if (present === 'other') {
-          throw new TlsmedicError('file-exists', `${prepared.base}.crt or .key exists for something else and was left as it is`, {
-            kind: 'input',
-            next: ['choose another folder, or give --force'],
-          });
+        if (present === 'other' && !options.force) {
+          const { code, message, next } = EXISTS(prepared.base);
+          throw new TlsmedicError(code, message, { kind: 'input', next });
         }
-        return make(prepared, options, authority);
+        return make(prepared, present === 'done' ? 'other' : present, options, authority);
       });
       if (made !== undefined) chunk.push(made);
     }
-    writeChunk(chunk, directory, options, authority);
-    issued += chunk.length;
+    issued += writeChunk(chunk, directory, options, authority, (made) =>
+      failed.push({ line: made.row.line, name: nameOf(made.row), ...EXISTS(made.base) }),
+    );
     options.progress?.(done, rows.length + bad.length);
     // Signals and timers get their turn.
     await new Promise(setImmediate);
@@ -133,7 +143,7 @@ function prepare(row: BatchRow, authority: StoredAuthority, taken: Map<string, n
   return { row, base, sans };
 }
 
-function make({ row, base, sans }: Prepared, options: IssueBatchOptions, authority: StoredAuthority): Made {
+function make({ row, base, sans }: Prepared, present: Presence, options: IssueBatchOptions, authority: StoredAuthority): Made {
   const now = options.now();
   const keyType = row.keyType ?? options.keyType;
   const { notAfter, ...rest } = options;
@@ -155,13 +165,18 @@ function make({ row, base, sans }: Prepared, options: IssueBatchOptions, authori
     bundlePem: authority.bundlePem,
     names: sans,
   });
-  return { row, base, sans, issued, files: plan.files };
+  // The certificate first: without it the key would look like somebody else's.
+  return { row, base, sans, present, issued, files: plan.files.filter((file) => file.shared !== true).sort((a, b) => b.mode - a.mode) };
 }
 
-/** Records first, then the files of the whole chunk in one step. */
-function writeChunk(chunk: readonly Made[], directory: string, options: IssueBatchOptions, authority: StoredAuthority): void {
-  const [first] = chunk;
-  if (first === undefined) return;
+/** Records first, then the files: new pairs one after another, existing ones (`--force`) in one step. Adds rows that lost a race to `failed`. */
+function writeChunk(
+  chunk: readonly Made[],
+  directory: string,
+  options: IssueBatchOptions,
+  authority: StoredAuthority,
+  lost: (made: Made) => void,
+): number {
   for (const { issued, row } of chunk) {
     writeRecord(
       options.folder,
@@ -172,22 +187,39 @@ function writeChunk(chunk: readonly Made[], directory: string, options: IssueBat
       }),
     );
   }
+  const takeBack = (made: readonly Made[]): void => {
+    for (const { issued } of made) removeRecord(options.folder, issued.serial);
+  };
+  const there = chunk.filter((made) => made.present === 'other');
+  const fresh = chunk.filter((made) => made.present !== 'other');
+  // Not flushed one by one: after a loss of power a resumed batch notices what is missing.
   try {
-    const own = chunk.flatMap(({ files }) => files.filter((file) => file.shared !== true));
-    // Not flushed one by one: after a loss of power a resumed batch notices what is missing.
-    writeFileSet(directory, [...own, ...first.files.filter((file) => file.shared === true)], { force: options.force, durable: false });
+    if (there.length > 0)
+      writeFileSet(
+        directory,
+        there.flatMap((made) => made.files),
+        { force: true, durable: false },
+      );
+    const groups = fresh.map((made) => ({ files: made.files, replace: made.present === 'unfinished', made }));
+    const refused = writeNewFiles(directory, groups) as typeof groups;
+    takeBack(refused.map(({ made }) => made));
+    for (const { made } of refused) lost(made);
+    return chunk.length - refused.length;
   } catch (error) {
-    for (const { issued } of chunk) removeRecord(options.folder, issued.serial);
+    takeBack(chunk.filter(({ base }) => !fs.existsSync(join(directory, `${base}.key`))));
     throw error;
   }
 }
 
-/** Whether a row's files are there from an earlier run (`done`), not there (`absent`), or there for something else (`other`). */
-function presence({ base, sans }: Prepared, directory: string, folder: string, now: number): 'done' | 'absent' | 'other' {
+/**
+ * Whether a row's files are there from an earlier run (`done`), not there (`absent`), there in part because that run was killed (`unfinished`: our
+ * certificate without its key, which is gone), or there for something else (`other`).
+ */
+function presence({ base, sans }: Prepared, directory: string, folder: string, now: number): Presence {
   const [certificatePath, keyPath] = [join(directory, `${base}.crt`), join(directory, `${base}.key`)];
   const there = [certificatePath, keyPath].map((path) => fs.statSync(path, { throwIfNoEntry: false })?.size ?? -1);
   if (there.every((size) => size < 0)) return 'absent';
-  if (there.some((size) => size <= 0)) return 'other';
+  if ((there[0] as number) <= 0) return 'other';
   const der = certificatesFromPem(fs.readFileSync(certificatePath, 'latin1'))[0];
   if (der === undefined) return 'other';
   const certificate = parseCertificate(der);
@@ -197,5 +229,7 @@ function presence({ base, sans }: Prepared, directory: string, folder: string, n
       : '',
   );
   const same = names.length === sans.length && sans.every((san, i) => names[i] === subjectAltNameText(san));
-  return same && certificate.notAfter > now && hasRecord(folder, certificate.serial) ? 'done' : 'other';
+  if (!hasRecord(folder, certificate.serial)) return 'other';
+  if ((there[1] as number) < 0) return 'unfinished';
+  return same && (there[1] as number) > 0 && certificate.notAfter > now ? 'done' : 'other';
 }
