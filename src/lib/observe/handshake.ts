@@ -181,7 +181,8 @@ function fillFromTranscript(record: HandshakeRecord, transcript: Transcript): bo
         };
         break;
       case 'alert':
-        fillAlert(record, message);
+        // The first fatal one counts: what follows it (GnuTLS sends a second) says less.
+        if (!fatalAlert) fillAlert(record, message);
         if (message.from === 'server' && isFatal(message.alert, negotiated.version)) fatalAlert = true;
         break;
       case 'not_tls':
@@ -201,12 +202,12 @@ function isFatal(alert: AlertDetail, version: string): boolean {
   return alert.level !== 'warning' || version === 'TLSv1.3';
 }
 
-/** The first alert that means something stands in the record; close_notify is an orderly end and stays in the transcript. */
+/** Notes an alert that means something; close_notify is an orderly end and stays in the transcript alone. A fatal one replaces a warning. */
 function fillAlert(record: HandshakeRecord, message: TranscriptMessage & { type: 'alert' }): void {
   const { number, name, level } = message.alert;
   if (number === 0) return;
   if (message.from === 'client') record.alertSent ??= { number, name };
-  else if (!record.alertReceived || level === 'fatal') record.alertReceived = { number, name, afterSecureConnect: false };
+  else if (!record.alertReceived || level !== 'warning') record.alertReceived = { number, name, afterSecureConnect: false };
 }
 
 function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder: Recorder): void {
