@@ -70,6 +70,9 @@ function judgeAuthority(evidence: Evidence, server: ServerEvidence): AuthorityVe
       because: 'the server sent its own root, and it is in none of the stores in force',
     };
 
+  // What was sent and cannot stand as an issuer is no certificate that is missing: not-a-ca and its like say why.
+  const sent = new Set(server.chain.map(({ certificate }) => certificate.fingerprint));
+  if (best.missing?.found.some(({ fingerprint }) => sent.has(fingerprint)) === true) return undefined;
   const helpful = best.missing?.found ?? [];
   const root = helpful.find(({ selfSigned }) => selfSigned);
   const between = helpful.find(({ selfSigned }) => !selfSigned);

@@ -90,7 +90,7 @@ export function fillTemplates(
 /** Single-quotes a word unless it is plainly safe; control characters are dropped, since a pasted line must stay one line. */
 export function quoteForShell(word: string): string {
   const clean = word.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '');
-  return /^[A-Za-z0-9_@%+=:,./*-]+$/.test(clean) && !clean.startsWith('-')
+  return /^[A-Za-z0-9_@%+=:,./*-]+$/.test(clean) && (clean === '-' || !clean.startsWith('-'))
     ? clean.replace(/\*/g, '\\*')
     : `'${clean.replace(/'/g, "'\\''")}'`;
 }

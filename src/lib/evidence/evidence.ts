@@ -132,7 +132,7 @@ function readSpoken(observation: Observation, look: HandshakeRecord | undefined)
     const spoken = spokenProtocol(first);
     if (spoken === undefined) continue;
     // A question is only good for its own protocol, unless the answer is plain.
-    if ((probe === 'mqtt' || probe === 'ldap') && spoken.name !== probe) continue;
+    if ((probe === 'mqtt' || probe === 'ldap' || (probe === 'redis' && spoken.name !== 'memcached')) && spoken.name !== probe) continue;
     const how =
       probe === 'listen' ? 'what it says unasked' : `its answer to a plain ${probe === 'http' ? 'HTTP' : probe.toUpperCase()} question`;
     candidates.push({ ...spoken, how });

@@ -3,7 +3,7 @@ import type { PlaintextRecord } from './observation.js';
 
 /** Looks at a port without TLS: what it says unasked, and to a small question of the protocols that start in plaintext. */
 
-export type PlaintextProbe = 'listen' | 'http' | 'postgres' | 'ldap' | 'mqtt' | 'proxy-protocol';
+export type PlaintextProbe = 'listen' | 'http' | 'redis' | 'postgres' | 'ldap' | 'mqtt' | 'proxy-protocol';
 
 /** Enough to recognise any protocol by. */
 const MAX_ANSWER = 4096;
@@ -60,6 +60,9 @@ function questionOf(probe: PlaintextProbe, host: string): Uint8Array | undefined
         `GET / HTTP/1.1\r\nHost: ${host.replace(/[\r\n]/g, '')}\r\nUser-Agent: tlsmedic\r\nConnection: close\r\n\r\n`,
         'latin1',
       );
+    case 'redis':
+      // Redis and memcached answer a line; to an HTTP request Redis hangs up on the Host header.
+      return Buffer.from('PING\r\n', 'latin1');
     case 'postgres':
       return POSTGRES_SSL_REQUEST;
     case 'ldap':

@@ -1,6 +1,6 @@
 import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
 import type { Experiment, PlanLimits } from '../diagnose/experiments/plan.js';
-import { planExperiments } from '../diagnose/experiments/plan.js';
+import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
 import { derive, type Evidence } from '../evidence/evidence.js';
 import { fetchBytes } from '../io/http-fetch.js';
 import { clockOffsetMs, localNow } from '../io/local-clock.js';
@@ -41,6 +41,8 @@ const PLAINTEXT_WAIT_MS = 1300;
 const FETCH_WAIT_MS = 1500;
 const TIME_WAIT_MS = 1500;
 const MOST_ROUNDS = 4;
+/** A server that has not answered a ClientHello for so long may be no TLS server. */
+const SILENCE_MS = 1200;
 
 /** Makes the handshakes and fills the observation, round by round: evidence so far, then the experiments that it calls for. */
 export class DiagnosisObserver {
@@ -49,10 +51,13 @@ export class DiagnosisObserver {
   private readonly done = new Set<string>();
   private readonly twins = new Map<ClientIdentity, ClientCredential>();
   private nextId = 0;
+  /** Ends the handshakes of the round that is running. */
+  private current: AbortSignal;
 
   constructor(observation: Observation, settings: ObserverSettings) {
     this.observation = observation;
     this.settings = settings;
+    this.current = settings.signal;
   }
 
   /** `progress` gets the evidence after every round, so that a verdict can be shown early. */
@@ -86,7 +91,10 @@ export class DiagnosisObserver {
       ),
     ];
     const times = settings.plan.fixedTime ? [] : settings.timeSources;
-    await Promise.all([this.perform(base), ...times.map(async (source) => this.clock(await readTimeSource(source, TIME_WAIT_MS)))]);
+    await Promise.all([
+      this.firstRound(base, first),
+      ...times.map(async (source) => this.clock(await readTimeSource(source, TIME_WAIT_MS))),
+    ]);
     for (let round = 0; round < MOST_ROUNDS && !settings.signal.aborted; round += 1) {
       const evidence = derive(this.observation);
       progress?.(evidence);
@@ -95,6 +103,32 @@ export class DiagnosisObserver {
       await this.perform(plan, evidence);
     }
     this.observation.handshakes.sort((a, b) => a.id - b.id);
+  }
+
+  /** The first handshakes. While they wait for an answer that does not come, the port is looked at in plaintext; when it speaks, they are given up. */
+  private async firstRound(base: readonly Experiment[], address: string): Promise<void> {
+    const { settings, observation } = this;
+    const giveUp = new AbortController();
+    this.current = AbortSignal.any([settings.signal, giveUp.signal]);
+    let over = false;
+    const handshakes = this.perform(base).then(() => {
+      over = true;
+    });
+    const silence = async () => {
+      await pause(SILENCE_MS, settings.signal);
+      if (
+        over ||
+        settings.starttls !== undefined ||
+        settings.proxy !== undefined ||
+        observation.handshakes.some(({ outcome }) => outcome !== 'unreachable')
+      )
+        return;
+      await this.perform(plainLooks(address));
+      const spoke = observation.plaintext.some(({ result }) => result.status === 'completed' && result.value.first.length > 0);
+      if (spoke) giveUp.abort();
+    };
+    await Promise.all([handshakes, Promise.race([silence(), handshakes])]);
+    this.current = settings.signal;
   }
 
   private async perform(plan: readonly Experiment[], evidence?: Evidence): Promise<void> {
@@ -161,7 +195,7 @@ export class DiagnosisObserver {
       timeoutMs: left,
       connectTimeoutMs: left,
       httpTimeoutMs: Math.min(left, 1500),
-      signal: settings.signal,
+      signal: this.current,
       ...(servername !== undefined && { servername }),
       ...(client && { client }),
       ...(settings.starttls !== undefined && { starttls: settings.starttls }),
@@ -263,4 +297,18 @@ export class DiagnosisObserver {
       }))
       .filter(({ files }) => files.length > 0);
   }
+}
+
+/** Waits, or ends early when the signal comes. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    timer.unref();
+    signal.addEventListener('abort', end, { once: true });
+  });
 }

@@ -62,6 +62,20 @@ function shake(
   return { kind: 'handshake', key: `${experiment} ${look.sent.address}`, why, experiment, address: look.sent.address, ...change };
 }
 
+/** What a port is that does not answer a ClientHello: one small question for each protocol that starts in plaintext. */
+export function plainLooks(address: string): Experiment[] {
+  const probes: [PlaintextProbe, string][] = [
+    ['listen', 'what it says unasked'],
+    ['http', 'whether it speaks plain HTTP'],
+    ['redis', 'whether it speaks plain Redis'],
+    ['postgres', 'whether it wants an SSLRequest first'],
+    ['ldap', 'whether it wants StartTLS first (LDAP)'],
+    ['mqtt', 'whether it speaks plain MQTT'],
+    ['proxy-protocol', 'whether it wants a PROXY protocol header first'],
+  ];
+  return probes.map(([probe, why]) => ({ kind: 'plaintext', key: `plain ${probe}`, why, probe, address }));
+}
+
 /** Nothing was shown: is it TLS at all, and if so, what is in the way: version, suite, name or application protocol? */
 function beforeCertificate(evidence: Evidence, look: HandshakeRecord): Experiment[] {
   const { target, observation } = evidence;
@@ -74,17 +88,7 @@ function beforeCertificate(evidence: Evidence, look: HandshakeRecord): Experimen
     (look.outcome === 'not-tls' && (evidence.spoken === undefined || evidence.spoken.name === 'unknown')) ||
     (look.outcome === 'broken-off-here' &&
       /UNEXPECTED_MESSAGE|WRONG_VERSION|PACKET|RECORD|LENGTH|UNEXPECTED_EOF/.test(look.error?.code ?? ''));
-  if (unspoken && target.starttls === undefined) {
-    const probes: [PlaintextProbe, string][] = [
-      ['listen', 'what it says unasked'],
-      ['http', 'whether it speaks plain HTTP'],
-      ['postgres', 'whether it wants an SSLRequest first'],
-      ['ldap', 'whether it wants StartTLS first (LDAP)'],
-      ['mqtt', 'whether it speaks plain MQTT'],
-      ['proxy-protocol', 'whether it wants a PROXY protocol header first'],
-    ];
-    for (const [probe, why] of probes) plan.push({ kind: 'plaintext', key: `plain ${probe}`, why, probe, address: look.sent.address });
-  }
+  if (unspoken && target.starttls === undefined) plan.push(...plainLooks(look.sent.address));
   // A silent port would cost a time-out for each; a plain answer needs no trials.
   if (look.outcome === 'silent' || look.outcome === 'not-tls' || !failedEarly(look)) return plan;
   const { alpn, ...rest } = given;

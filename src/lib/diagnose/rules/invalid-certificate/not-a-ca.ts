@@ -41,7 +41,7 @@ export const meta = defineMeta({
     { rfc: 5280, section: '6.1.4', title: 'Preparation for certificate i+1' },
   ],
   alerts: ['unknown_ca', 'bad_certificate'],
-  supersedes: ['untrusted-root'],
+  supersedes: ['untrusted-root', 'missing-intermediate'],
 });
 
 export const rule = defineRule({
