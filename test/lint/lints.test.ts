@@ -141,6 +141,11 @@ describe('the registry', () => {
       expect(lintOf(meta.name)?.meta).toBe(meta);
     }
   });
+  it('is the table of docs/inspect.md', () => {
+    const page = readFileSync(new URL('../../docs/inspect.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (error|warning|info) \| (.+) \|$/gm)].map((row) => row.slice(1));
+    expect(rows).toEqual(LINTS.map(({ meta }) => [meta.name, meta.severity, meta.title]));
+  });
   it('names only commands and flags that exist', () => {
     const { commands } = JSON.parse(readFileSync(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {
       commands: Record<string, { flags: Record<string, unknown> }>;

@@ -106,6 +106,11 @@ function validityWarning(found: FoundCertificate, at: number): Cause | undefined
   return undefined;
 }
 
+/** A step as a command to paste, when it is one. */
+function fixOf(step: string): Cause['fixes'][number] {
+  return /^(?:tlsmedic|openssl|keytool|kubectl) /.test(step) ? { title: 'put it into its proper form', command: step } : { title: step };
+}
+
 /** So many damaged blocks are causes of their own; all of them are listed as damaged. */
 const MAX_CAUSES = 100;
 
@@ -144,20 +149,19 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
     for (const remark of input.reading?.remarks ?? []) {
       if (remark.level !== 'refused') continue;
       const source = remark.place.path.length === 0 ? input.label : `${input.label}: ${remark.place.path.join(' ')}`;
-      const fixes =
-        remark.next === undefined
-          ? []
-          : [
-              {
-                title: remark.next.includes('tlsmedic') ? 'put it into its proper form' : 'mend it',
-                command: remark.next.replace('FILE', quoteForShell(typedAs(input))),
-              },
-            ];
+      const fixes = remark.next === undefined ? [] : [fixOf(remark.next.replace('FILE', quoteForShell(typedAs(input))))];
       warnings.push(
         causeHere(
           'bad-pem',
-          `${source}: ${remark.text}; OpenSSL, Node and what is built on them do not read it so`,
-          [{ fact: 'form', value: remark.text, source }],
+          `${source}: ${remark.text}`,
+          [
+            { fact: 'form', value: remark.text, source },
+            {
+              fact: 'what follows',
+              value: 'the program that is to load it does not read it in this form',
+              source: 'OpenSSL, Node and what is built on them',
+            },
+          ],
           fixes,
         ),
       );

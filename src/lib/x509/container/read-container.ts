@@ -117,7 +117,7 @@ async function readText(text: string, place: Place, collector: Collector, depth:
   const encoded = hex ? fromHex : found() ? undefined : decodeBase64Text(text);
   if (encoded !== undefined && promising(encoded)) {
     collector.format(hex ? 'hex' : collector.reading.formats.includes('base64') ? 'base64 again' : 'base64');
-    collector.remark('refused', place, encodingInWords(encoded, hex, depth), 'tlsmedic inspect FILE --pem writes it in its proper form');
+    collector.remark('refused', place, encodingInWords(encoded, hex, depth), 'tlsmedic inspect FILE --pem > NEW.pem');
     await readBytes(encoded, place, collector, depth + 1);
     if (found()) return undefined;
   }

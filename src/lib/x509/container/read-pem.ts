@@ -74,12 +74,7 @@ function readBlock(block: PemBlock, place: Place, collector: Collector, wrapped:
     if (block.problem !== undefined) break;
     if (wrapped && /\\n|indented/.test(flaw.text)) continue;
     const level = flaw.level;
-    collector.remark(
-      level,
-      place,
-      flaw.text,
-      level === 'refused' ? 'tlsmedic inspect FILE --pem writes certificates in their proper form' : undefined,
-    );
+    collector.remark(level, place, flaw.text, level === 'refused' ? 'tlsmedic inspect FILE --pem > NEW.pem' : undefined);
   }
   const name =
     label === 'CERTIFICATE' ? 'certificate' : label.toLowerCase().replace('rsa', 'RSA').replace('x509', 'X.509').replace('crl', 'CRL');
