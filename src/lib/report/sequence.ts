@@ -65,7 +65,7 @@ const ARROW = 14;
  */
 export function renderSequence(record: HandshakeRecord, view: View): string[] {
   const { style } = view;
-  const left = Math.min(40, Math.max(20, Math.floor((view.width - ARROW - 2) * 0.4)));
+  const left = Math.min(40, Math.max(12, Math.floor((view.width - ARROW - 2) * 0.4)));
   const right = view.width - left - ARROW - 2;
   const { address, port, proxy } = record.sent;
   const server = `server ${address.includes(':') ? `[${address}]` : address}${port ? `:${port}` : ''}${proxy ? ' by proxy' : ''}`;
