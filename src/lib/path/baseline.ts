@@ -1,5 +1,6 @@
 import type { Certificate } from '../x509/certificate.js';
 import { equalBytes } from '../x509/der-values.js';
+import type { GeneralName } from '../x509/general-name.js';
 import { parseIp } from '../x509/ip-address.js';
 import { EKU, EXT } from '../x509/oids.js';
 import { dnsLabels } from '../x509/server-identity.js';
@@ -17,9 +18,6 @@ export function checkBaseline(certificate: Certificate, role: PathStep['role'], 
   };
   checkKey(certificate, bad);
   if (certificate.version !== 3) bad('malformed', 'not-version-3', `version ${certificate.version}, only 3 is allowed`, '7.1.1');
-  const access = certificate.authorityInfoAccess;
-  if (access !== undefined && access.ocsp.length + access.caIssuers.length === 0)
-    bad('malformed', 'authority-info-access', 'authorityInfoAccess names no address', '7.1.2.7.7');
   if (role === 'end-entity') checkSubscriber(certificate, purpose, bad);
   else if (role === 'anchor') checkRoot(certificate, bad);
   return found;
@@ -63,14 +61,21 @@ function checkSubscriber(certificate: Certificate, purpose: Purpose, bad: Report
       bad('malformed', 'wildcard-under-public-suffix', `"${name.value}" covers everything under a public suffix`, '3.2.2.6');
   }
   const { commonName } = certificate.subject;
-  if (commonName !== undefined && extension !== undefined && !names.some((name) => commonNameIs(commonName, name))) {
+  if (commonName !== undefined && extension !== undefined && !commonNameFits(commonName, names)) {
     bad('malformed', 'common-name', `common name "${commonName}" is not one of the alternative names`, '7.1.4.3');
   }
 }
 
-/** §7.1.4.3: the common name is a copy, character for character, of an alternative name; addresses in their canonical form. */
-function commonNameIs(commonName: string, name: { kind: string; value: string }): boolean {
-  return (name.kind === 'dns' || (name.kind === 'ip' && parseIp(commonName) !== undefined)) && name.value === commonName;
+/**
+ * §7.1.4.3: the common name is a copy, character for character, of an alternative name; addresses in their canonical form. A host name is held
+ * against entries that are host names: where there is none, it may be the parent of a wildcard or stand beside addresses and local names.
+ */
+function commonNameFits(commonName: string, names: readonly GeneralName[]): boolean {
+  if (names.some((name) => (name.kind === 'dns' || (name.kind === 'ip' && parseIp(commonName) !== undefined)) && name.value === commonName))
+    return true;
+  const isHost = (text: string): boolean => text.includes('.') && dnsLabels(text) !== undefined;
+  const dns = names.filter(({ kind }) => kind === 'dns').map(({ value }) => value);
+  return isHost(commonName) && !dns.some(isHost) && dns.every((value) => !value.startsWith('*.') || value.slice(2) === commonName);
 }
 
 /** §7.1.2.1: root certificates. */

@@ -115,9 +115,7 @@ export function causesOf(problems: readonly PathProblem[], path: CandidatePath, 
 export function runtimeVerdicts(question: PathQuestion, verdict: PathVerdict): RuntimeVerdict[] {
   const own = question.profile ?? 'rfc5280';
   const differing: RuntimeVerdict[] = [];
-  // The Web PKI has a say about public stores only.
-  const runtimes: Profile[] = question.anchor?.enforceConstraints === true ? ['openssl', 'go', 'webpki'] : ['openssl', 'go'];
-  for (const profile of runtimes) {
+  for (const profile of ['openssl', 'go'] as const satisfies readonly Profile[]) {
     if (profile === own) continue;
     // What the caller fixed for all profiles alike stays; what a profile decides is left to it.
     const other = validatePath({ ...question, profile, effort: 'verdict' });
