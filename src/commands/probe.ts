@@ -28,6 +28,7 @@ EXIT STATUS
     { description: 'with a client certificate', command: 'tlsmedic probe ledger:8443 --ca ca.crt --cert gw.crt --key gw.key' },
     { description: 'a database', command: 'tlsmedic probe db:5432 --starttls postgres' },
     { description: 'which of the backends is the bad one', command: 'tlsmedic probe api.internal --all-addresses --repeat 20' },
+    { description: 'what it would accept', command: 'tlsmedic probe ledger:8443 --scan' },
     { description: 'for Wireshark, decrypted', command: 'tlsmedic probe ledger:8443 --pcap ledger.pcapng' },
     { description: 'many, as data', command: 'tlsmedic probe --targets hosts.txt --json --concurrency 32' },
   ];

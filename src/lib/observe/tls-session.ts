@@ -166,7 +166,8 @@ class SessionRun {
     const early = this.earlyTicket;
     // Only HTTP/1.1 can be spoken here; an HTTP/2 server speaks first anyway (SETTINGS).
     if (request.http && (session.alpn === undefined || session.alpn === 'http/1.1' || session.alpn === 'http/1.0')) {
-      this.arm(holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs), 'quiet');
+      session.quietWindowMs = holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
+      this.arm(session.quietWindowMs, 'quiet');
       this.holdTimer = setTimeout(() => this.sendRequest(socket), holdRequestMs(this.facts));
     } else {
       this.arm(window, 'quiet');
@@ -235,6 +236,7 @@ class SessionRun {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (ended === 'quiet' && this.reader?.answered) this.finishHttp();
+      else if (ended === 'quiet' && this.earlyTicket && this.facts?.tls13) this.finish('ticket');
       else this.finish(ended);
     }, ms);
   }

@@ -233,10 +233,16 @@ async function verificationOf(record: HandshakeRecord, options: ProbeOptions, ho
 function notChecked(record: HandshakeRecord, options: ProbeOptions): string[] {
   const gaps: string[] = [];
   if (record.transcript) gaps.push(...record.transcript.gaps.map((gap) => `transcript: ${gap}`));
-  if (record.secureConnect && record.acceptance === 'quiet' && record.certificateRequest) {
-    gaps.push(
-      `whether the server accepts the client: it was silent for ${Math.round(record.quietWindowMs ?? 0)} ms; an HTTP server answers to --http-get PATH`,
-    );
+  if (
+    record.outcome === 'accepted' &&
+    record.certificateRequest &&
+    (record.acceptance === 'quiet' || (record.acceptance === 'ticket' && record.sent.httpRequest))
+  ) {
+    const waited = `silent for ${Math.round(record.quietWindowMs ?? 0)} ms`;
+    const hint = record.sent.httpRequest
+      ? `the HTTP request got no answer, ${waited}`
+      : `it was ${waited}; an HTTP server answers to --http-get PATH`;
+    gaps.push(`whether the server accepts the client: ${hint}`);
   }
   if (record.negotiated?.version === 'TLSv1.3' && options.client && !record.certificateRequest)
     gaps.push('client authentication after the handshake (post_handshake_auth): node:tls cannot do it as a client');
