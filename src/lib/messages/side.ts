@@ -8,6 +8,7 @@ export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
     'startup',
     /\[emerg\]|config : parsing|Syntax error on line|could not load (?:server|root|private)|Check (?:certfile|keyfile|cafile)|Failed to start|failed to start|provision(?:ing)? http|Unable to load (?:server|client|CA|certificate)|error parsing X509|\[ssl:emerg\]|could not add CA/,
   ],
+  ['server', /failed to verify client(?:'s|\\u0027s)? certificate/],
   ['server', /TLS handshake error from|rejected connection from|cid:\d{1,19} - TLS|TLS handshake error: (?:tls|remote|local|EOF|read tcp)/],
   ['server', /SSL_accept|SSL accept|accept:error|ssl_accept|SSL_R_PEER_DID_NOT|wolfSSL_accept|AcceptSecurityContext|while accepting/i],
   ['server', /while SSL handshaking, client:|while SSL handshaking,|while reading client request|client: [0-9a-f.:]{3,45}, server:/],

@@ -174,9 +174,9 @@ export const go: readonly Pattern[] = [
     [['certificate is not standards compliant'], peer('malformed')],
     [['failed to verify certificate'], peer('verify-failed'), { text: /tls: failed to verify certificate/, weight: 'wrapper' }],
     [
-      ['failed to verify client certificate'],
+      ['failed to verify client'],
       peer('verify-failed'),
-      { text: /tls: failed to verify client certificate/, weight: 'wrapper', side: 'server' },
+      { text: /tls: failed to verify client(?:'s|\\u0027s)? certificate/, weight: 'wrapper', side: 'server' },
     ],
     // crypto/tls.
     [["client didn't provide a certificate"], peer('no-certificate'), { side: 'server' }],
