@@ -12,7 +12,8 @@ function replacer(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   // A Buffer has a toJSON of its own, which came first: the holder still has the bytes.
   const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Uint8Array) return { base64: Buffer.from(original.buffer, original.byteOffset, original.length).toString('base64') };
+  if (original instanceof Uint8Array)
+    return { base64: Buffer.from(original.buffer, original.byteOffset, original.length).toString('base64') };
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
   return value;
 }
