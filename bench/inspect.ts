@@ -67,7 +67,10 @@ process.stderr.write(`making ${files} certificates\n`);
 const authority = createAuthority({ name: 'Bench' });
 for (let i = 0; i < files; i++) {
   const name = `service-${i}.bench.internal`;
-  writeFileSync(join(folder, `${name}.pem`), issueCertificate(authority, { names: [name, `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`] }).certPem);
+  writeFileSync(
+    join(folder, `${name}.pem`),
+    issueCertificate(authority, { names: [name, `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`] }).certPem,
+  );
 }
 
 const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1' };

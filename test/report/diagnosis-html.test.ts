@@ -64,7 +64,6 @@ describe('a report on a hostile peer', () => {
   });
   it('as text: no control character reaches the terminal', () => {
     const text = renderDiagnosis(document, plainView({ verbose: true }));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text.split('\n')[0]).toMatch(/^✗ plaintext-http: /);
   });
