@@ -78,7 +78,8 @@ function blameless(shown: Shown, alert: AlertSeen, candidates: readonly CauseCod
       ? `the client said ${alert.name}: it does not trust "${top?.issuer.text || top?.subject.text || 'our root'}", the authority above our certificate`
       : `the client said ${alert.name} about our certificate`;
   return make(code, code === 'revoked' ? 'server' : 'client', summary, evidence, {
-    confidence: alert.number === 48 ? 'certain' : 'likely',
+    // Without SNI the name that the client checks is not known here.
+    confidence: alert.number === 48 ? 'certain' : shown.servername === undefined ? 'possible' : 'likely',
     alternatives: others,
   });
 }
