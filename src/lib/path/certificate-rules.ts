@@ -336,7 +336,7 @@ export const PURPOSE_EKU = { server: EKU.serverAuth, client: EKU.clientAuth } as
 export function checkUsage(
   certificate: Certificate,
   role: 'end-entity' | 'intermediate' | 'anchor',
-  { rules, purpose, requiredKeyUsage, anchor }: RuleContext,
+  { rules, purpose, requiredKeyUsage, allowSha1, anchor }: RuleContext,
 ): Finding[] {
   if (role === 'anchor' && anchor.enforceConstraints === false) return [];
   const found: Finding[] = [];
@@ -345,7 +345,9 @@ export function checkUsage(
   if (purpose !== 'any' && extKeyUsage !== undefined) {
     const wanted = PURPOSE_EKU[purpose];
     const any = extKeyUsage.includes(EKU.any) && (rules.anyUsage === 'everywhere' || (rules.anyUsage === 'in CAs' && !leaf));
-    const gated = rules.serverGatedCrypto && purpose === 'server' && extKeyUsage.some((oid) => SERVER_GATED.has(oid));
+    // In the years of SHA-1 intermediates said "server gated crypto" for serverAuth.
+    const era = rules.serverGatedCrypto || (!leaf && allowSha1 && certificate.signatureAlgorithm.hash === 'sha1');
+    const gated = era && purpose === 'server' && extKeyUsage.some((oid) => SERVER_GATED.has(oid));
     if (!extKeyUsage.includes(wanted) && !any && !gated) {
       const has = extKeyUsage.map(oidName).join(', ');
       const who = leaf ? 'its' : `the extKeyUsage of ${subjectOf(certificate)} limits all below it; its`;

@@ -160,7 +160,11 @@ function defectOf(crl: CertificateRevocationList, { at, maxAgeDays, duties }: Cr
   );
   if (mustNot !== undefined) return 'an extension is critical that may not be (RFC 5280 §5.2)';
   if (duties && crl.version >= 2 && crl.crlNumber === undefined) return 'has no cRLNumber (RFC 5280 §5.2.3)';
-  if (crl.signatureAlgorithm.oid !== crl.tbsSignatureAlgorithm.oid) return 'names two different signature algorithms';
+  const parameters = [crl.signatureAlgorithm, crl.tbsSignatureAlgorithm].map((algorithm) =>
+    toHex(algorithm.parameters ?? new Uint8Array(0)),
+  );
+  if (crl.signatureAlgorithm.oid !== crl.tbsSignatureAlgorithm.oid || parameters[0] !== parameters[1])
+    return 'names two different signature algorithms';
   if (at < crl.thisUpdate) return `not yet in force: issued ${iso(crl.thisUpdate)}`;
   if (!Number.isNaN(crl.nextUpdate) && Math.floor(at / 1000) * 1000 > crl.nextUpdate) return `out of date since ${iso(crl.nextUpdate)}`;
   if (maxAgeDays !== undefined && at - crl.thisUpdate > maxAgeDays * 86_400_000) return `older than ${maxAgeDays} days`;

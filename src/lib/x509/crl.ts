@@ -232,18 +232,21 @@ class ParsedCrl implements CertificateRevocationList {
     if (list !== undefined && list.start === list.end)
       this.problems.push({
         offset: list.offset,
-        severity: 'notice',
+        severity: 'strict',
         message: 'revokedCertificates: an empty list is left out (RFC 5280 §5.1.2.6)',
       });
     const unknown = new Set<string>();
+    let early = false;
     const scratch = new DerReader(this.der, 0, this.der.length, this.problems, 4);
     for (const { date, extensions } of this.#places(this.problems)) {
       this.entryCount++;
       // The usual dates pass a quick look; others go through the strict reader, which reports them.
       if (date.end - date.start !== 13 || this.der[date.end - 1] !== 0x5a) readTime(scratch, date, 'revocationDate');
       if (extensions === undefined) continue;
-      if (this.version < 2 && this.entryCount === 1)
+      if (this.version < 2 && !early) {
+        early = true;
         this.problems.push({ offset: extensions.offset, severity: 'strict', message: 'crlEntryExtensions: only in version 2' });
+      }
       if (isReasonOnly(this.der, extensions)) continue;
       const reader = new DerReader(this.der, extensions.offset, extensions.next, this.problems, 4);
       for (const { oid, critical } of readExtensions(reader, 'crlEntryExtensions'))
