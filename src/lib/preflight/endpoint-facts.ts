@@ -11,6 +11,19 @@ export interface NegativeHandshake {
   record: HandshakeRecord;
 }
 
+/** Hand-made ClientHellos that offer nothing but forbidden suites, those that no library speaks any more included; only the first answer was read. */
+export interface ForbiddenOffers {
+  /** Suites that fit the patterns. */
+  suites: readonly string[];
+  offers: readonly {
+    version: string;
+    suites: number;
+    taken?: string /** Alert, or what came in place of a ServerHello. */;
+    instead?: string;
+    answered: boolean;
+  }[];
+}
+
 /** Everything that the expectations of one endpoint are judged by. Plain data; gathered by the operation, only as far as it is asked for. */
 export interface EndpointFacts {
   /** Local clock, milliseconds since 1970 UTC. */
@@ -31,8 +44,8 @@ export interface EndpointFacts {
   negatives: readonly NegativeHandshake[];
   /** Offers of nothing but older versions. */
   older: readonly HandshakeRecord[];
-  /** Offers of nothing but forbidden suites, and those suites that could not be offered from here. */
-  forbidden: { records: readonly HandshakeRecord[]; suites: readonly string[]; notOffered: readonly string[] };
+  /** What came of offers of nothing but forbidden suites. */
+  forbidden: ForbiddenOffers;
   /** The server's clock minus ours. */
   clock?: Attempt<{ offsetSeconds: number; uncertaintySeconds: number }>;
   /** The certificate that ought to be served. */

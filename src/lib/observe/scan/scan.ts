@@ -28,7 +28,8 @@ const SUITES_12 = CIPHER_SUITES.filter(({ id }) => id >> 8 !== 0x13).map(({ id }
 const SUITES_BEFORE_12 = CIPHER_SUITES.filter(({ id, name }) => id >> 8 !== 0x13 && /_(SHA|MD5)$/.test(name)).map(({ id }) => id);
 /** Curves that ECDSA certificates are on. */
 const CERTIFICATE_GROUPS = [23, 24, 25];
-const COMMON_GROUPS = [29, 23, 24, 25, 30, 256, 257, 4588];
+/** Groups that most servers know: enough for a ServerHello. */
+export const COMMON_GROUPS = [29, 23, 24, 25, 30, 256, 257, 4588];
 
 /** Finds out which versions, suites, groups and signature schemes a server takes, with its order of preference. Slow on purpose, and bounded. */
 export async function scan(target: HandshakeRequest, options: ScanOptions = {}): Promise<ScanFact> {

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { getCiphers } from 'node:tls';
 import { TlsmedicError } from '../../errors.js';
 import { readReception } from '../../evidence/reception.js';
 import { localNow } from '../../io/local-clock.js';
@@ -8,6 +7,8 @@ import { handshake } from '../../observe/handshake.js';
 import type { HandshakeRequest } from '../../observe/handshake-request.js';
 import type { HandshakeRecord, TlsVersion } from '../../observe/observation.js';
 import { resolve } from '../../observe/resolve.js';
+import { exchangeHello } from '../../observe/scan/hello-exchange.js';
+import { COMMON_GROUPS } from '../../observe/scan/scan.js';
 import { parseTarget, type Target } from '../../observe/target.js';
 import { validatePath } from '../../path/validate.js';
 import type { PathVerdict } from '../../path/verification.js';
@@ -15,7 +16,9 @@ import type { Expect, TargetEntry } from '../../preflight/config-schema.js';
 import { fitsPattern } from '../../preflight/deviation.js';
 import type { EndpointFacts, NegativeHandshake } from '../../preflight/endpoint-facts.js';
 import { parseDuration } from '../../time-text.js';
-import { CIPHER_SUITES } from '../../tls/cipher-suites.js';
+import { CIPHER_SUITES, cipherSuiteName } from '../../tls/cipher-suites.js';
+import { SIGNATURE_SCHEMES } from '../../tls/signature-schemes.js';
+import { TLS_10, TLS_12, TLS_13, versionName } from '../../tls/versions.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse-certificate.js';
 import { hostReference, type ReferenceIdentifier } from '../../x509/server-identity.js';
@@ -96,7 +99,7 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
     addresses: [],
     negatives: [],
     older: [],
-    forbidden: { records: [], suites: [], notOffered: [] },
+    forbidden: { suites: [], offers: [] },
     ...(verdict === undefined ? {} : { verdict }),
   };
   if (expect.maxClockOffset !== undefined) facts.clock = clockOf(main);
@@ -137,10 +140,7 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
       }),
     ),
   );
-  if (expect.forbidCiphers !== undefined)
-    facts.forbidden = await offerForbidden(expect.forbidCiphers, (limits, why) =>
-      make({ ...at, experiment: 'forbidden', why, limits: { ...base.limits, ...limits }, ...client }),
-    );
+  if (expect.forbidCiphers !== undefined) facts.forbidden = await offerForbidden(expect.forbidCiphers, { ...base, ...at }, timeoutMs);
   return facts;
 }
 
@@ -206,31 +206,48 @@ function olderVersions(expect: Expect): TlsVersion[] {
   }
 }
 
-/** Offers nothing but the forbidden suites: those of TLS 1.3 in one handshake, the older ones in another. */
+/** More suites than this in one hello break some servers. */
+const SUITES_AT_ONCE = 80;
+
+/**
+ * Offers nothing but the forbidden suites, by hand-made ClientHellos: what OpenSSL no longer speaks (RC4, export, 3DES) is what most lists
+ * forbid. Suites of TLS 1.3 have names of their own; the older ones are offered in TLS 1.2 and, for servers that know nothing newer, in TLS 1.0.
+ */
 async function offerForbidden(
   patterns: readonly string[],
-  make: (limits: HandshakeRequest['limits'], why: string) => Promise<HandshakeRecord>,
+  target: HandshakeRequest,
+  timeoutMs: number,
 ): Promise<EndpointFacts['forbidden']> {
-  const available = new Set(getCiphers());
   const fits = (name: string) => patterns.some((pattern) => fitsPattern(name.toUpperCase(), pattern.toUpperCase()));
-  const forbidden = CIPHER_SUITES.filter(({ name, openssl }) => fits(name) || fits(openssl));
-  const offered = forbidden.filter(({ openssl }) => available.has(openssl.toLowerCase()));
-  const notOffered = forbidden.filter((suite) => !offered.includes(suite)).map(({ openssl }) => openssl);
-  const modern = offered.filter(({ keyExchange }) => keyExchange === 'any').map(({ name }) => name);
-  const older = offered.filter(({ keyExchange }) => keyExchange !== 'any').map(({ openssl }) => openssl);
-  const records: HandshakeRecord[] = [];
-  if (modern.length > 0)
-    records.push(
-      await make({ ciphers: modern.join(':'), minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }, 'offering forbidden suites of TLS 1.3 only'),
-    );
-  if (older.length > 0)
-    records.push(
-      await make(
-        { ciphers: `${older.join(':')}:@SECLEVEL=0`, minVersion: 'TLSv1', maxVersion: 'TLSv1.2' },
-        'offering forbidden suites of TLS 1.2 and older only',
-      ),
-    );
-  return { records, suites: offered.map(({ name }) => name), notOffered };
+  const suites = CIPHER_SUITES.filter(({ name, openssl }) => !name.endsWith('_SCSV') && (fits(name) || fits(openssl)));
+  const modern = suites.filter(({ keyExchange }) => keyExchange === 'any').map(({ id }) => id);
+  const older = suites.filter(({ keyExchange }) => keyExchange !== 'any').map(({ id }) => id);
+  const offers: EndpointFacts['forbidden']['offers'][number][] = [];
+  for (const [version, ids] of [
+    [TLS_13, modern],
+    [TLS_12, older],
+    [TLS_10, older],
+  ] as const) {
+    for (let at = 0; at < ids.length; at += SUITES_AT_ONCE) {
+      const cipherSuites = ids.slice(at, at + SUITES_AT_ONCE);
+      const answer = await exchangeHello(
+        target,
+        { version, cipherSuites, groups: COMMON_GROUPS, signatureSchemes: SIGNATURE_SCHEMES, keyShare: true },
+        timeoutMs,
+      );
+      const picked =
+        answer.kind === 'hello' && cipherSuites.includes(answer.hello.cipherSuite) ? cipherSuiteName(answer.hello.cipherSuite) : undefined;
+      const instead = answer.kind === 'alert' ? `alert ${answer.number} ${answer.name}` : answer.kind;
+      const answered = answer.kind === 'hello' || answer.kind === 'alert' || answer.kind === 'closed';
+      offers.push({
+        version: versionName(version),
+        suites: cipherSuites.length,
+        answered,
+        ...(picked === undefined ? { instead } : { taken: picked }),
+      });
+    }
+  }
+  return { suites: suites.map(({ name }) => name), offers };
 }
 
 function clockOf({ http, outcome }: HandshakeRecord): EndpointFacts['clock'] {
