@@ -154,6 +154,12 @@ describe('judgement', () => {
     expect(inspectionExitStatus(inspection)).toBe(17);
     expect(renderInspection(inspection, plainView())).toMatch(/byte \d+: notBefore: month 13/);
   });
+  it('a signature that its own issuer did not make', async () => {
+    const forged = issueCertificate(authority, { names: ['web.internal'], now }, { breakSignature: true });
+    const inspection = await look({ 'web.pem': forged.chainPem });
+    expect(codes(inspection)).toEqual(['bad-signature']);
+    expect(inspectionExitStatus(inspection)).toBe(17);
+  });
   it('a CRL says which of the certificates here it revokes', async () => {
     const serial = inspectionDocument(await look({ 'web.pem': web.certPem })).certificates[0]?.serial ?? '';
     const crl = createCrl({

@@ -53,6 +53,8 @@ export interface FoundCertificate extends Found {
   issued: FoundCertificate[];
   /** A certificate here has its issuer's name, but another key: then that one. */
   impostor?: FoundCertificate;
+  /** By name and key identifier this one here issued it, but its signature does not verify. */
+  falseIssuer?: FoundCertificate;
   /** Bytes that are missing at the end; its fingerprint then means nothing. */
   missingBytes?: number;
 }

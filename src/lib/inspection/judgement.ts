@@ -3,6 +3,7 @@ import type { Cause, EvidenceItem } from '../cause.js';
 import { causeOf } from '../diagnose/cause-of.js';
 import { fillTemplate, quoteForShell } from '../diagnose/meta.js';
 import type { metaOf } from '../diagnose/registry.js';
+import { checkSignature } from '../path/signature.js';
 import { durationInWords, isoTime, relativeTime } from '../time-text.js';
 import { toHex } from '../x509/der-values.js';
 import { type FoundCertificate, type Inventory, typedAs } from './inventory.js';
@@ -196,6 +197,12 @@ export function judge(inventory: Inventory, relations: Relations, pairs: readonl
         ),
       );
     }
+    if (found.falseIssuer !== undefined && found.missingBytes === undefined) {
+      const summary = `the signature of ${nameOfCertificate(found)} (${found.where.text}) does not verify with the key of ${nameOfCertificate(found.falseIssuer)} (${found.falseIssuer.where.text}), which it names as its issuer`;
+      causes.push(
+        causeHere('bad-signature', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
+      );
+    }
     const expiry = validityWarning(found, at);
     if (expiry !== undefined) warnings.push(expiry);
     if (found.impostor !== undefined) {
@@ -204,6 +211,12 @@ export function judge(inventory: Inventory, relations: Relations, pairs: readonl
         causeHere('stale-trust-bundle', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
       );
     }
+  }
+  for (const { request, where } of inventory.requests) {
+    const check = checkSignature(request.signed, request.signature, request.signatureAlgorithm, request.publicKey);
+    if (check.ok || check.kind === 'unsupported') continue;
+    const summary = `the request in ${where.text} is not signed with its own key: nobody proved to have the key that it asks a certificate for`;
+    causes.push(causeHere('bad-signature', summary, [{ fact: 'signature', value: check.why, source: where.text }]));
   }
   return { causes, warnings };
 }

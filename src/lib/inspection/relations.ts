@@ -76,6 +76,13 @@ function couldIssue(issuer: FoundCertificate, subject: FoundCertificate): 'yes' 
   return wanted !== undefined && has !== undefined && !equalBytes(wanted, has) ? 'other-key' : 'yes';
 }
 
+/** Both key identifiers are there and equal: the certificate says that this key signed it. */
+function identifiersAgree(issuer: FoundCertificate, subject: FoundCertificate): boolean {
+  const wanted = subject.certificate.authorityKeyIdentifier?.keyIdentifier;
+  const has = issuer.certificate.subjectKeyIdentifier;
+  return wanted !== undefined && has !== undefined && equalBytes(wanted, has);
+}
+
 function signed(issuer: FoundCertificate, subject: FoundCertificate): boolean {
   const { tbs, signature, signatureAlgorithm } = subject.certificate;
   const result = checkSignature(tbs, signature, signatureAlgorithm, issuer.certificate.publicKey);
@@ -103,6 +110,11 @@ function linkIssuers(members: readonly FoundCertificate[], checkSignatures: bool
       found.issuer = issuer;
       issuer.issued.push(found);
     } else if (!found.certificate.selfIssued) {
+      const named = ranked.find((candidate) => identifiersAgree(candidate, found));
+      if (named !== undefined) {
+        found.falseIssuer = named;
+        continue;
+      }
       const impostor = namesakes[0];
       if (impostor !== undefined) found.impostor = impostor;
     }
