@@ -299,6 +299,18 @@ describe('the repository', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has a lock file from which npm ci installs on every platform', () => {
+    const { packages } = JSON.parse(textOf('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([key, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => packages[`node_modules/${name}`] === undefined && packages[`${key}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing, 'run "npm run lock:complete"').toEqual([]);
+  });
+
   it('has one version', () => {
     const { version } = JSON.parse(textOf('package.json')) as { version: string };
     expect(textOf('src/lib/version.ts')).toContain(`'${version}'`);
