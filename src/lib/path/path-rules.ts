@@ -1,17 +1,8 @@
 import type { Certificate } from '../x509/certificate.js';
 import { checkBaseline } from './baseline.js';
 import type { Budget } from './budget.js';
-import {
-  checkDuties,
-  checkIssuer,
-  checkReadable,
-  checkStrength,
-  checkTime,
-  checkUsage,
-  type Finding,
-  holdsToDuties,
-  type RuleContext,
-} from './certificate-rules.js';
+import { checkIssuer, checkReadable, checkStrength, checkTime, checkUsage, type Finding, type RuleContext } from './certificate-rules.js';
+import { checkDuties, holdsToDuties } from './duties.js';
 import { constrainedNames, nameViolations } from './name-constraints.js';
 import type { FoundPath } from './path-search.js';
 import { checkPolicies } from './policies.js';

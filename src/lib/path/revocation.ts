@@ -1,8 +1,9 @@
 import type { Certificate } from '../x509/certificate.js';
 import type { CertificateRevocationList } from '../x509/crl.js';
 import type { OcspResponse } from '../x509/ocsp-response.js';
-import { holdsToDuties, iso } from './certificate-rules.js';
+import { iso } from './certificate-rules.js';
 import { type CrlContext, crlStatus, type RevocationStatus } from './crl-status.js';
+import { holdsToDuties } from './duties.js';
 import { ocspStatus } from './ocsp-status.js';
 import { type PathRuleContext, pathProblems } from './path-rules.js';
 import { type Candidate, type FoundPath, type IssuerPool, searchPaths } from './path-search.js';

@@ -1,15 +1,9 @@
 import type { AlgorithmIdentifier, AuthorityKeyIdentifier, DistributionPoint, EncodingProblem, Extension } from './certificate.js';
 import { DerReader, type Element, readElement, TAG } from './der.js';
-import { readBitString, readBoolean, readNamedBits, readSerial, readSmallInteger, readTime, toHex } from './der-values.js';
-import {
-  extensionReader,
-  REASON_FLAGS,
-  readAuthorityKeyIdentifier,
-  readDistributionPoints,
-  readExtensions,
-  readPointName,
-} from './extensions.js';
+import { readBitString, readSerial, readSmallInteger, readTime, toHex } from './der-values.js';
+import { extensionReader, readAuthorityKeyIdentifier, readDistributionPoints, readExtensions } from './extensions.js';
 import type { GeneralName } from './general-name.js';
+import { type IssuingDistributionPoint, readIssuingPoint } from './issuing-distribution-point.js';
 import type { Name } from './name.js';
 import { EXT, oidName } from './oids.js';
 import { NO_ALGORITHM, readAlgorithm } from './public-key.js';
@@ -44,17 +38,6 @@ export interface RevokedEntry {
   invalidityDate?: number;
   /** Who issued the certificate, when the list is indirect and it is not the list's issuer. */
   certificateIssuer?: readonly GeneralName[];
-}
-
-/** IssuingDistributionPoint (§5.2.5). */
-export interface IssuingDistributionPoint {
-  fullName?: GeneralName[];
-  relativeName?: Uint8Array;
-  onlyUserCertificates: boolean;
-  onlyCaCertificates: boolean;
-  onlyAttributeCertificates: boolean;
-  onlySomeReasons?: string[];
-  indirect: boolean;
 }
 
 export interface CertificateRevocationList {
@@ -339,35 +322,6 @@ function isReasonOnly(der: Uint8Array, { start, end }: Element): boolean {
     der[start + 7] === 4 &&
     der[start + 9] === 10
   );
-}
-
-function readIssuingPoint(reader: DerReader): IssuingDistributionPoint {
-  const what = 'issuingDistributionPoint';
-  const fields = reader.open(TAG.sequence, what);
-  reader.finish(what);
-  const point: IssuingDistributionPoint = {
-    onlyUserCertificates: false,
-    onlyCaCertificates: false,
-    onlyAttributeCertificates: false,
-    indirect: false,
-  };
-  if (!fields.more) reader.problems.push({ offset: fields.position, severity: 'strict', message: `${what}: empty (RFC 5280 §5.2.5)` });
-  const name = fields.optional(0xa0, what);
-  if (name !== undefined) {
-    readPointName(fields, name, point, `${what}: distributionPoint`);
-  }
-  const flag = (tag: number): boolean => {
-    const element = fields.optional(tag, what);
-    return element !== undefined && readBoolean(fields, element, what);
-  };
-  point.onlyUserCertificates = flag(0x81);
-  point.onlyCaCertificates = flag(0x82);
-  const reasons = fields.optional(0x83, what);
-  if (reasons !== undefined) point.onlySomeReasons = readNamedBits(fields, reasons, REASON_FLAGS, `${what}: onlySomeReasons`);
-  point.indirect = flag(0x84);
-  point.onlyAttributeCertificates = flag(0x85);
-  fields.finish(what);
-  return point;
 }
 
 /** Reads a CRL from DER, tolerantly: nothing is thrown, problems carry offsets. The array is kept, not copied. */

@@ -25,19 +25,16 @@ import {
   readDistributionPoints,
   readExtensions,
   readExtKeyUsage,
-  readInhibitAnyPolicy,
   readKeyUsage,
   readMustStaple,
   readNameConstraints,
-  readPolicies,
-  readPolicyConstraints,
-  readPolicyMappings,
   readSubjectAltName,
   readSubjectKeyIdentifier,
 } from './extensions.js';
 import type { GeneralName } from './general-name.js';
 import type { Name } from './name.js';
 import { EXT } from './oids.js';
+import { readInhibitAnyPolicy, readPolicies, readPolicyConstraints, readPolicyMappings } from './policy-extensions.js';
 import { NO_ALGORITHM, NO_PUBLIC_KEY, readAlgorithm, readPublicKey } from './public-key.js';
 import { EMPTY_NAME, readName, sameName } from './read-name.js';
 
