@@ -13,7 +13,7 @@ export interface QuietWindowFacts {
 /** Milliseconds to wait for an alert or a FIN when nothing else comes. */
 export function quietWindowMs({ roundTripMs, tls13, certificateRequested }: QuietWindowFacts): number {
   if (tls13 && certificateRequested) return Math.min(3000, Math.max(250, 8 * roundTripMs));
-  return Math.min(1000, Math.max(25, 2 * roundTripMs));
+  return Math.min(1000, Math.max(10, roundTripMs));
 }
 
 /**

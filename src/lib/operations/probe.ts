@@ -13,8 +13,11 @@ import { resolve } from '../observe/resolve.js';
 import { type ScanOptions, scan } from '../observe/scan/scan.js';
 import { parseTarget, type Target } from '../observe/target.js';
 import type { Verification } from '../path/verification.js';
+import { parseCertificate } from '../x509/parse-certificate.js';
+import { certificatesFromPem } from '../x509/pem.js';
 import { causeOfOutcome, type ProbeCauseContext, valuesOf } from './probe-causes.js';
 import { stapleFact } from './probe-staple.js';
+import { verifyAsSent } from './verify-as-sent.js';
 import { addFixes } from './verify-chain.js';
 
 /** What to probe, and how. Everything but the target has a default. */
@@ -46,7 +49,9 @@ export interface ProbeOptions {
   repeat?: number;
   /** Which versions, suites, groups and signature schemes the server takes, by hand-made ClientHellos. */
   scan?: ScanOptions;
-  /** Verifies a chain as sent; without it the document says that nothing was verified. */
+  /** Trust anchors for our own verdict, PEM or DER each. */
+  ca?: readonly (string | Uint8Array)[];
+  /** Verifies a chain as sent, in place of `ca`; without either the document says that nothing was verified. */
   verify?: (chain: readonly Uint8Array[], names: { hostname: string }) => Promise<Verification>;
   /** Names of the files given, for commands that can be pasted. */
   files?: { ca?: string; cert?: string; key?: string };
@@ -225,8 +230,13 @@ function unresolved(base: HandshakeRequest, failure: NonNullable<HandshakeRecord
 
 async function verificationOf(record: HandshakeRecord, options: ProbeOptions, hostname: string): Promise<ProbeDocument['verification']> {
   if (record.chain.length === 0) return { notRun: 'no certificate was seen' };
-  if (!options.verify) return { notRun: 'not asked for' };
-  return options.verify(record.chain, { hostname });
+  if (options.verify) return options.verify(record.chain, { hostname });
+  if (!options.ca) return { notRun: 'no trust anchors were given' };
+  const anchors = options.ca.flatMap((entry) => (typeof entry === 'string' ? certificatesFromPem(entry) : [entry]));
+  return verifyAsSent(record.chain, hostname, {
+    anchors: anchors.map((der, index) => ({ certificate: parseCertificate(der), source: `given root ${index + 1}` })),
+    trust: `${anchors.length} given roots`,
+  });
 }
 
 /** Said rather than passed over in silence. */

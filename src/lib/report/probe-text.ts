@@ -90,17 +90,28 @@ function factLines(document: ProbeDocument, look: HandshakeRecord, view: View): 
   }
   if (times.length > 0) lines.push(labelled('times', times.join(', '), view));
   if (look.outcome === 'accepted') lines.push(labelled('accepted', acceptanceText(look), view));
-  if (look.http)
-    lines.push(
-      labelled(
-        'http',
-        escapeForTerminal(
-          `${look.http.status} ${look.http.statusText}${look.http.server ? `, ${look.http.server}` : ''}${look.http.date ? `, Date: ${look.http.date}` : ''}`,
-        ),
-        view,
-      ),
-    );
+  if (look.http) lines.push(labelled('http', httpText(look.http), view));
   return [...lines, ...furtherFacts(document.facts, view)];
+}
+
+/** Statuses that are often taken for a fault of TLS, or are one of another connection. */
+const HTTP_NOTES: Readonly<Record<number, string>> = {
+  401: 'asks for credentials: not a matter of TLS',
+  403: 'authorisation: not a matter of TLS',
+  421: 'this connection is for another name',
+  495: 'the client certificate is refused',
+  496: 'a client certificate is required',
+  525: "the proxy's own handshake with its origin failed",
+  526: "the proxy does not accept its origin's certificate",
+};
+
+function httpText(http: NonNullable<HandshakeRecord['http']>): string {
+  const note = HTTP_NOTES[http.status];
+  const parts = [`${http.status} ${http.statusText}`.trim(), note, http.server, http.date && `Date: ${http.date}`];
+  return parts
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => escapeForTerminal(part as string))
+    .join(', ');
 }
 
 function acceptanceText(look: HandshakeRecord): string {
