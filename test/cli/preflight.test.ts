@@ -120,6 +120,7 @@ describe('tlsmedic preflight', () => {
     const before = slow.connections;
     const rest = await run(file, '--json', '--resume', part);
     expect(rest.status).toBe(0);
+    expect(rest.stderr).not.toContain('Warning');
     const lines = linesOf(rest.stdout);
     expect(lines.length - 1).toBe(90 - whole.length);
     expect(slow.connections - before).toBe(90 - whole.length);

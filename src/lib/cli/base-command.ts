@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
@@ -60,6 +61,8 @@ export abstract class TlsmedicCommand extends Command {
   protected get interruption(): AbortSignal {
     if (this.#interruption === undefined) {
       const controller = new AbortController();
+      // Hundreds of connections may listen at once; that is no leak to warn of.
+      setMaxListeners(0, controller.signal);
       this.#interruption = controller;
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.on(signal, () => {
