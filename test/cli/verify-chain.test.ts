@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCrl, type RevokedEntry } from '../../src/lib/ca/crl.js';
 import * as ext from '../../src/lib/ca/extensions.js';
+import { keyIdentifier } from '../../src/lib/ca/key-pair.js';
+import { createOcspResponse } from '../../src/lib/ca/ocsp.js';
+import { parseCertificate } from '../../src/lib/x509/parse-certificate.js';
 import { writePem } from '../../src/lib/x509/pem.js';
 import { chain, DAY, type Entity, HOUR, make, NOW } from '../path/tree.js';
 import { expectConforms } from './conforms.js';
@@ -115,6 +119,38 @@ describe('verify-chain', () => {
   it('names the store that it used', () => {
     expect(verify('chain.pem', '--trust', 'none').stdout).toContain('no store');
     expect(verify('chain.pem', '--trust', 'mozilla').stdout).toContain('Mozilla roots of node');
+  });
+
+  it('takes revocation lists and OCSP responses', () => {
+    const issuer = { subject: intermediate.name, keyIdentifier: keyIdentifier(intermediate.key.spki), key: intermediate.key.key };
+    const list = (revoked: RevokedEntry[]) => createCrl({ issuer, thisUpdate: NOW - HOUR, nextUpdate: NOW + DAY, number: 1, revoked }).pem;
+    const { serial } = parseCertificate(leaf.der);
+    fs.writeFileSync(join(folder, 'good.crl'), list([]));
+    fs.writeFileSync(join(folder, 'bad.crl'), list([{ serial, at: NOW - HOUR, reason: 'superseded' }]));
+    const answer = {
+      issuer: { subject: intermediate.name, spki: intermediate.key.spki },
+      responder: intermediate.key,
+      serial,
+      thisUpdate: NOW - HOUR,
+    };
+    fs.writeFileSync(join(folder, 'revoked.ocsp'), createOcspResponse({ ...answer, status: { revokedAt: NOW - HOUR } }));
+    expect(verify('chain.pem', '--ca', 'root.pem', '--crl', 'good.crl').stdout).toContain('✓ not revoked');
+    expect(verify('chain.pem', '--ca', 'root.pem', '--crl', 'good.crl', '--revocation', 'hard').status).toBe(16);
+    const revoked = verify('chain.pem', '--ca', 'root.pem', '--crl', 'bad.crl');
+    expect([revoked.status, revoked.stdout]).toEqual([
+      16,
+      expect.stringMatching(/^✗ revoked: CN=api\.internal was revoked at 2026-11-22T11:00:00Z,\s+reason\s+superseded/),
+    ]);
+    expect(verify('chain.pem', '--ca', 'root.pem', '--ocsp', 'revoked.ocsp').status).toBe(16);
+  });
+
+  it('says how other runtimes judge, and what is not needed', () => {
+    write('no-san.pem', make({ cn: 'old.internal', issuer: intermediate }), intermediate);
+    const { stdout, status } = verify('no-san.pem', '--ca', 'root.pem', '--hostname', 'old.internal');
+    expect([status, stdout]).toEqual([13, expect.stringContaining('OpenSSL / Node accepts it')]);
+    expect(verify('no-san.pem', '--ca', 'root.pem', '--hostname', 'old.internal', '--profile', 'openssl').status).toBe(0);
+    write('with-root.pem', leaf, intermediate, root);
+    expect(verify('with-root.pem', '--ca', 'root.pem').stdout).toContain('is the trust anchor itself');
   });
 
   it('reads standard input', () => {

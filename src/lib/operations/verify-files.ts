@@ -106,6 +106,17 @@ function orderNotes(leaf: SourcedCertificate, at: number, rest: readonly Sourced
   return notes;
 }
 
+/** What is in the file and not on the path. */
+function companyNotes(verdict: PathVerdict, { rest }: GivenChain): string[] {
+  if (!verdict.ok) return [];
+  const onPath = new Map(verdict.best.steps.map(({ certificate, role }) => [certificate.fingerprint, role]));
+  return rest.flatMap(({ certificate, source }) => {
+    const role = onPath.get(certificate.fingerprint);
+    if (role === 'anchor') return [`${source} is the trust anchor itself: clients have their own, it need not be sent`];
+    return role === undefined ? [`${source} (${certificate.subject.text}) is not on the path: it need not be sent`] : [];
+  });
+}
+
 /** Verifies every chain in the files. @throws TlsmedicError for files and stores that cannot be used */
 export async function verifyFiles(input: VerifyFilesInput): Promise<VerifiedFile[]> {
   const store = await loadTrustStore({ ca: input.ca ?? [], trust: input.trust, env: input.env });
@@ -156,13 +167,13 @@ async function verifyOne(
     elsewhere: runtimeVerdicts(question, verdict),
   });
   document.input = chain.file;
+  chain.notes.push(...companyNotes(verdict, chain));
   const name = asked.references?.[0]?.value;
   addFixes(document, {
-    chain: chain.file,
     file: chain.file,
     cert: chain.file,
     ...(store.kind === 'file' ? { ca: store.files[0]?.label } : {}),
-    ...(name === undefined ? {} : { name, host: name }),
+    ...(name === undefined ? {} : { name }),
   });
   return { document, verdict, chain, fetched };
 }
