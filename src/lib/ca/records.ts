@@ -61,14 +61,21 @@ export function recordOf(
 /**
  * Writes a record. The file is created exclusively: a serial number is never used twice, not even by two processes.
  * Written before the certificate is handed out, so that whatever is out there is on record.
+ * @param durable false leaves the flushing to the system, for thousands of records
  * @throws TlsmedicError `serial-taken`, `unwritable-file`
  */
-export function writeRecord(folder: string, record: IssuedRecord): void {
+export function writeRecord(folder: string, record: IssuedRecord, durable = true): void {
   const directory = join(folder, ISSUED);
   const path = join(directory, `${record.serial}.json`);
   try {
-    // One write of less than a page: a kill leaves the whole record or none.
-    fs.writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`, { flag: 'wx', mode: PRIVATE_FILE });
+    // A kill between the two steps leaves an empty file: no certificate was handed out for it, and readers pass it over.
+    const descriptor = fs.openSync(path, 'wx', PRIVATE_FILE);
+    try {
+      fs.writeFileSync(descriptor, `${JSON.stringify(record, null, 1)}\n`);
+      if (durable) fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') {
       throw new TlsmedicError('serial-taken', `the serial number ${record.serial} is on record already`, {
@@ -101,12 +108,13 @@ export function readRevocations(folder: string): { records: RevocationRecord[]; 
 export function readRecord(folder: string, serial: string): IssuedRecord | undefined {
   const normal = serial.toLowerCase().replaceAll(':', '').replace(/^0x/, '');
   if (!/^[0-9a-f]{2,40}$/.test(normal)) return undefined;
-  return readOne<IssuedRecord>(join(folder, ISSUED, `${normal}.json`), 'tlsmedic/issued@1');
+  const record = readOne<IssuedRecord>(join(folder, ISSUED, `${normal}.json`), 'tlsmedic/issued@1');
+  return record === 'empty' ? undefined : record;
 }
 
 /** Whether a serial number in hex is on record. */
 export function hasRecord(folder: string, serial: string): boolean {
-  return fs.existsSync(join(folder, ISSUED, `${serial}.json`));
+  return (fs.statSync(join(folder, ISSUED, `${serial}.json`), { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** Writes a revocation; a certificate is revoked once, a second time changes nothing and returns false. */
@@ -133,15 +141,18 @@ function readAll<T>(directory: string, schema: string): { records: T[]; unreadab
   for (const name of names) {
     if (!name.endsWith('.json') || name.startsWith('.')) continue;
     const record = readOne<T>(join(directory, name), schema);
+    if (record === 'empty') continue;
     if (record === undefined) unreadable.push(join(directory, name));
     else records.push(record);
   }
   return { records, unreadable };
 }
 
-function readOne<T>(path: string, schema: string): T | undefined {
+function readOne<T>(path: string, schema: string): T | 'empty' | undefined {
   try {
-    const value: unknown = JSON.parse(fs.readFileSync(path, 'utf8'));
+    const text = fs.readFileSync(path, 'utf8');
+    if (text === '') return 'empty';
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === schema) return value as T;
     return undefined;
   } catch (error) {

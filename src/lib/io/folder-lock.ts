@@ -39,19 +39,15 @@ export function withFolderLock<T>(directory: string, work: () => T): T {
   }
 }
 
-/** The lock appears with its contents in one step (a link), so that nobody ever reads an empty one. */
+/** The lock is a symbolic link that leads nowhere and names its owner: made in one step, never seen half written, nothing beside it to be left behind. */
 function acquire(lock: string): boolean {
-  const mine = `${lock}-${pid}`;
-  fs.writeFileSync(mine, `${pid} ${hostname()}\n`, { mode: 0o600 });
   try {
-    fs.linkSync(mine, lock);
+    fs.symlinkSync(`${pid} ${hostname()}`, lock);
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
-    if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'ENOTSUP' && errnoOf(error) !== 'ENOSYS') throw error;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EACCES'].includes(errnoOf(error) ?? '')) throw error;
     return acquireWithoutLinks(lock);
-  } finally {
-    fs.rmSync(mine, { force: true });
   }
 }
 
@@ -67,11 +63,20 @@ function acquireWithoutLinks(lock: string): boolean {
 
 function isStale(lock: string): boolean {
   try {
-    const [owner = '', host = ''] = fs.readFileSync(lock, 'utf8').trim().split(' ');
-    if (host !== hostname()) return Date.now() - fs.statSync(lock).mtimeMs > FOREIGN_STALE_MS;
+    const [owner = '', host = ''] = ownerOf(lock).trim().split(' ');
+    if (host !== hostname()) return Date.now() - fs.lstatSync(lock).mtimeMs > FOREIGN_STALE_MS;
     return !isAlive(Number(owner));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function ownerOf(lock: string): string {
+  try {
+    return fs.readlinkSync(lock);
+  } catch (error) {
+    if (errnoOf(error) === 'EINVAL' || errnoOf(error) === 'UNKNOWN') return fs.readFileSync(lock, 'utf8');
     throw error;
   }
 }

@@ -185,6 +185,7 @@ function writeChunk(
         now: options.now(),
         generation: authority.generation.number,
       }),
+      false,
     );
   }
   const takeBack = (made: readonly Made[]): void => {
