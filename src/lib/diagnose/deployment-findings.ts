@@ -79,7 +79,7 @@ export function inconsistentBackends(evidence: Evidence): Outcome {
       ...(otherFamily && { warning: true }),
       summary: repeats
         ? `the same address answers differently from one connection to the next: ${listText(backends.answers.map(({ how, handshakes }) => `${handshakes.length} times ${how}`))}`
-        : `${bad.length === 1 ? 'one address' : `${new Set(bad.map(({ address }) => address)).size} addresses`} of ${backends.addresses.length} fail: ${listText(bad.map(({ address, how }) => `${address} (${how})`))}`,
+        : `${bad.length === 1 ? 'one address' : `${new Set(bad.map(({ address }) => address)).size} addresses`} of ${backends.addresses.length} ${bad.length === 1 ? 'fails' : 'fail'}: ${listText(bad.map(({ address, how }) => `${address} (${how})`))}`,
       evidence: facts,
     });
   }

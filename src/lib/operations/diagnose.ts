@@ -136,7 +136,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<DiagnoseResult
       httpPath: target.httpPath ?? '/',
       credential: material.credential,
       timeoutMs,
-      ca: trust.kind === 'mozilla' ? undefined : trust.files.flatMap(({ certificates }) => certificates),
+      ca: trust.files.flatMap(({ certificates }) => certificates),
       timeSources,
       plan: { noRequest: options.noRequest === true, fetch: options.fetch !== false, fixedTime: options.at !== undefined },
       repeat: options.repeat ?? 1,

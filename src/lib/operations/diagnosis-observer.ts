@@ -6,6 +6,7 @@ import { fetchBytes } from '../io/http-fetch.js';
 import { clockOffsetMs, localNow } from '../io/local-clock.js';
 import { readTimeService } from '../io/time-service.js';
 import { offsetOfHttpDate, readTimeSource, type TimeSource } from '../io/time-source.js';
+import { otherStores } from '../io/trust-store.js';
 import { handshake } from '../observe/handshake.js';
 import type { ClientCredential, HandshakeRequest } from '../observe/handshake-request.js';
 import type { ClientIdentity, ClockReading, HandshakeRecord, Observation } from '../observe/observation.js';
@@ -13,7 +14,6 @@ import { lookInPlaintext } from '../observe/plaintext.js';
 import { ocspRequestFor } from '../x509/ocsp-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
-import { nodeStore, readSystemStore } from './given-material.js';
 
 /** What every handshake of a diagnosis has in common. */
 export interface ObserverSettings {
@@ -167,10 +167,8 @@ export class DiagnosisObserver {
         await this.fetch(experiment, evidence);
         return;
       case 'other-stores': {
-        const inForce = observation.given.trust.kind;
-        const system = inForce === 'system' ? undefined : readSystemStore();
-        if (system !== undefined) observation.given.otherTrust.push({ store: system.label, files: [system] });
-        if (inForce !== 'mozilla') observation.given.otherTrust.push({ store: nodeStore().label, files: [nodeStore()] });
+        const stores = await otherStores(observation.given.trust.kind, process.env);
+        observation.given.otherTrust.push(...stores.map(({ name, files }) => ({ store: name, files })));
         this.keepRelevantStores();
         return;
       }

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
 import { readFile } from '../io/files.js';
+import { loadTrustStore, readCertificateFile } from '../io/trust-store.js';
 import type { Failure } from '../observe/attempt.js';
 import type { ClientCredential } from '../observe/handshake-request.js';
 import type { CertificateFile, GivenMaterial } from '../observe/observation.js';
@@ -41,71 +42,27 @@ export async function readMaterial(files: MaterialFiles): Promise<Material> {
         : undefined;
   return {
     given: {
-      trust: readTrust(files),
-      intermediates: (files.intermediates ?? []).map((file) => readCertificates(file, '--intermediates')),
+      trust: await readTrust(files),
+      intermediates: await Promise.all((files.intermediates ?? []).map(readCertificates)),
       crls: (files.crl ?? []).map(readCrls),
       ...(client && { client: client.given }),
-      ...(files.expectCert !== undefined && { expectCertificate: readCertificates(files.expectCert, '--expect-cert') }),
+      ...(files.expectCert !== undefined && { expectCertificate: await readCertificates(files.expectCert) }),
     },
     ...(client?.credential && { credential: client.credential }),
   };
 }
 
-function readTrust({ ca, trust }: MaterialFiles): GivenMaterial['trust'] {
-  if (ca !== undefined && ca.length > 0)
-    return { store: ca.join(', '), kind: 'file', files: ca.map((file) => readCertificates(file, '--ca')) };
-  if (trust === 'none') return { store: 'no store', kind: 'none', files: [] };
-  if (trust === 'system') {
-    const system = readSystemStore();
-    if (system === undefined)
-      throw new TlsmedicError('no-system-store', 'this machine has no certificate store in any of the usual places', {
-        kind: 'environment',
-        next: ['--ca FILE, or --trust mozilla'],
-      });
-    return { store: system.label, kind: 'system', files: [system] };
-  }
-  return { store: "Node's own store (Mozilla)", kind: 'mozilla', files: [nodeStore()] };
-}
-
-/** The roots that node was built with. */
-export function nodeStore(): CertificateFile {
-  return { label: "Node's own store (Mozilla)", certificates: rootCertificates.flatMap((pem) => certificatesFromPem(pem)) };
-}
-
-const SYSTEM_BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-];
-
-/** The bundle of the system's store, where it is one file. */
-export function readSystemStore(): CertificateFile | undefined {
-  for (const path of SYSTEM_BUNDLES) {
-    try {
-      const certificates = certificatesFromPem(Buffer.from(readFile(path)).toString('latin1'));
-      if (certificates.length > 0) return { label: `system store (${path})`, certificates };
-    } catch (error) {
-      if (!(error instanceof TlsmedicError)) throw error;
-    }
-  }
-  return undefined;
+async function readTrust({ ca, trust }: MaterialFiles): Promise<GivenMaterial['trust']> {
+  const { name, kind, files } = await loadTrustStore({ ...(ca && { ca }), trust, env: process.env });
+  return { store: name, kind, files };
 }
 
 function looksLikeDer(bytes: Uint8Array): boolean {
   return bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80;
 }
 
-function readCertificates(file: string, flag: string): CertificateFile {
-  const bytes = readFile(file);
-  const certificates = looksLikeDer(bytes) ? [bytes] : certificatesFromPem(Buffer.from(bytes).toString('latin1'));
-  if (certificates.length === 0)
-    throw new TlsmedicError('no-certificate', `${file} (${flag}) holds no certificate`, {
-      kind: 'input',
-      next: [`tlsmedic inspect ${file}`],
-    });
-  return { label: file, certificates };
+async function readCertificates(file: string): Promise<CertificateFile> {
+  return { label: file, certificates: await readCertificateFile(file) };
 }
 
 function readCrls(file: string): GivenMaterial['crls'][number] {

@@ -3,7 +3,7 @@ import { middle } from '../../../evidence/interval.js';
 import { durationInWords } from '../../../time-text.js';
 import { clockFacts, peerBlame, skewWarning } from '../../clock-findings.js';
 import { defineMeta } from '../../meta.js';
-import { defineRule, found } from '../../rule.js';
+import { defineRule, found, PASS } from '../../rule.js';
 import { callName, fact, iso } from '../../wording.js';
 
 export const meta = defineMeta({
@@ -49,6 +49,12 @@ export const rule = defineRule({
         summary: `the clock of the server is ${offsetText(clock.peer.offset)} ahead: it serves a certificate for ${callName(served.certificate)} that begins only ${iso(served.certificate.notBefore)}`,
         evidence: clockFacts(evidence),
       });
+    // The difference between the two clocks is told once, by the rule that blames this machine's.
+    if (
+      evidence.server?.dates.some(({ validity }) => validity.conclusion === 'local-clock-skew') === true ||
+      client?.validity?.conclusion === 'local-clock-skew'
+    )
+      return PASS;
     const blame = peerBlame(evidence);
     if (blame === undefined || client?.leaf === undefined) return found(...skewWarning(evidence, 'peer'));
     const { leaf } = client;
