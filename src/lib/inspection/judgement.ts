@@ -35,6 +35,19 @@ function keyHash(found: { spki: Uint8Array }): string {
   return toHex(found.spki).slice(-32);
 }
 
+/** Where the key belongs, when that is known; else a new pair for the same names. */
+function mismatchFixes({ key, fits }: Pair, leaf: FoundCertificate): Cause['fixes'] {
+  const issue = { title: 'issue a new pair for the same names', command: `tlsmedic issue ${namesToIssue(leaf)} --out ./tls` };
+  const [home] = fits;
+  if (home !== undefined) return [{ title: `use it with the certificate that it belongs to, in ${home.where.text}` }, issue];
+  return [{ title: `find the key that was made with this certificate: ${key.where.text} belongs to another one` }, issue];
+}
+
+function namesToIssue(found: FoundCertificate): string {
+  const names = (found.certificate.subjectAltName ?? []).filter(({ kind }) => kind === 'dns' || kind === 'ip').map(({ value }) => value);
+  return (names.length === 0 ? [nameOfCertificate(found)] : names.slice(0, 8)).map(quoteForShell).join(' ');
+}
+
 function mismatch(pair: Pair): Cause {
   const { key, beside, fits, because } = pair;
   const leaf = beside.find(({ role }) => role === 'leaf') ?? (beside[0] as FoundCertificate);
@@ -52,13 +65,14 @@ function mismatch(pair: Pair): Cause {
     'key-mismatch',
     `the key in ${key.where.text} does not fit the certificate of ${nameOfCertificate(leaf)} in ${leaf.where.text}, ${elsewhere}`,
     evidence,
+    mismatchFixes(pair, leaf),
   );
 }
 
 /** A leaf that is not first makes OpenSSL compare the key with another certificate. */
 function wrongOrder(order: OrderCheck, pairs: readonly Pair[], file: string): { cause: Cause; fatal: boolean } | undefined {
   const listed = order.shouldBe.map(nameOfCertificate).join(', ');
-  const fix = [{ title: 'write it in the right order', command: `tlsmedic inspect ${fillTemplate('{file}', { file })} --pem` }];
+  const fix = [{ title: 'write it in the right order', command: `tlsmedic inspect ${fillTemplate('{file}', { file })} --pem > NEW.pem` }];
   const evidence: EvidenceItem[] = [
     { fact: 'order it has', value: order.has.map(nameOfCertificate).join(', '), source: order.where },
     { fact: 'order it should have', value: listed, source: order.where },
@@ -142,9 +156,17 @@ function materialCauses(inventory: Inventory, passphraseGiven: boolean): Judgeme
   if (passphraseGiven)
     for (const input of locked)
       causes.push(
-        causeHere('bad-passphrase', `the passphrase does not open ${input.label}`, [
-          { fact: 'passphrase', value: 'does not fit', source: input.label },
-        ]),
+        causeHere(
+          'bad-passphrase',
+          `the passphrase does not open ${input.label}`,
+          [{ fact: 'passphrase', value: 'does not fit', source: input.label }],
+          [
+            {
+              title: 'give the right one: the first line of the file counts, without its line break',
+              command: `tlsmedic inspect ${quoteForShell(typedAs(input))} --passphrase-file FILE`,
+            },
+          ],
+        ),
       );
   for (const input of inventory.inputs) {
     for (const remark of input.reading?.remarks ?? []) {

@@ -141,16 +141,16 @@ export function certificateFields(certificate: Certificate, role: CertificateRol
   add('valid', range);
   add('', used);
   add('role', roleInWords(certificate, role));
-  add(
-    'use',
-    role === 'leaf' || certificate.extKeyUsage !== undefined
-      ? usageInWords(certificate.extKeyUsage, certificate.keyUsage)
-      : (certificate.keyUsage?.join(', ') ?? 'no keyUsage'),
-  );
-  add(
-    'key',
-    `${keyInWords(certificate.publicKey)} · signed with ${escapeForTerminal(certificate.signatureAlgorithm.name) || 'an unreadable algorithm'}`,
-  );
+  // Of a certificate that is cut off, what is missing is not "none".
+  if (!cut || certificate.extKeyUsage !== undefined || certificate.keyUsage !== undefined) {
+    const purposes = role === 'leaf' || certificate.extKeyUsage !== undefined;
+    add(
+      'use',
+      purposes ? usageInWords(certificate.extKeyUsage, certificate.keyUsage) : (certificate.keyUsage?.join(', ') ?? 'no keyUsage'),
+    );
+  }
+  const signature = cut ? '' : ` · signed with ${escapeForTerminal(certificate.signatureAlgorithm.name) || 'an unreadable algorithm'}`;
+  if (!cut || certificate.publicKey.spki.length > 0) add('key', `${keyInWords(certificate.publicKey)}${signature}`);
   add('serial', `${certificate.serialNegative ? '-' : ''}${certificate.serial}`);
   add('key ids', identifiers(certificate, view));
   if (!cut) add('SHA-256', certificate.fingerprint);

@@ -7,6 +7,7 @@ import type { Chain, OrderCheck } from '../inspection/relations.js';
 import { toHex } from '../x509/der-values.js';
 import { field } from './certificate-card.js';
 import { escapeForTerminal } from './escape.js';
+import { commandLine } from './inspection-steps.js';
 import type { View } from './view.js';
 
 const MAX_CHAINS = 12;
@@ -35,7 +36,7 @@ function chainLine({ members, complete }: Chain, view: View): string {
   return field('chain', `${text}; ${end}`, view);
 }
 
-function orderLines(order: OrderCheck, input: InspectedInput | undefined, view: View): string[] {
+function orderLines(order: OrderCheck, input: InspectedInput | undefined, asFix: boolean, view: View): string[] {
   const { style } = view;
   const lines: string[] = [];
   const names = (list: readonly FoundCertificate[]): string =>
@@ -44,9 +45,9 @@ function orderLines(order: OrderCheck, input: InspectedInput | undefined, view: 
   if (!order.leafFirst || !order.inOrder) {
     lines.push(field('order', `${where} has   ${style.warn(names(order.has))}`, view));
     lines.push(field('', `it should be ${style.ok(names(order.shouldBe))}`, view));
-    lines.push(
-      field('', style.command(`tlsmedic inspect ${input === undefined ? 'FILE' : quoteForShell(typedAs(input))} --pem > NEW.pem`), view),
-    );
+    // As a cause it stands among the fixes.
+    if (!asFix)
+      lines.push(commandLine(`tlsmedic inspect ${input === undefined ? 'FILE' : quoteForShell(typedAs(input))} --pem > NEW.pem`, view));
   }
   if (order.strangers.length > 0)
     lines.push(field('stranger', `in ${where}, not part of its chain: ${order.strangers.map(named).join(', ')}`, view));
@@ -88,7 +89,8 @@ export function inspectionRelations(inspection: Inspection, view: View): string[
     const chains = relations.chains.filter(({ members, complete }) => members.length > 1 || !complete);
     lines.push(...chainLines(chains, view));
   }
-  for (const order of relations.orders) lines.push(...orderLines(order, inventory.inputs[order.input], view));
+  for (const order of relations.orders)
+    lines.push(...orderLines(order, inventory.inputs[order.input], inspection.judgement.causes.length > 0, view));
   for (const copies of relations.duplicates.slice(0, 10)) {
     lines.push(
       field(

@@ -1,7 +1,9 @@
 /** An inspection for people: the verdict, what was found, what belongs together, what to type next. */
+
+import { CAUSE_CLASSES } from '../cause.js';
 import { quoteForShell } from '../diagnose/meta.js';
 import type { Inspection, LintNote } from '../inspection/inspection.js';
-import { type FoundCertificate, type FoundKey, type InspectedInput, typedAs } from '../inspection/inventory.js';
+import type { FoundCertificate, FoundKey, InspectedInput } from '../inspection/inventory.js';
 import { nameOfCertificate } from '../inspection/judgement.js';
 import { keyIdentity } from '../inspection/key-identity.js';
 import { verdictOf } from '../inspection/verdict.js';
@@ -9,6 +11,7 @@ import { durationInWords, relativeTime, utcDay } from '../time-text.js';
 import { certificateFields, field, keyInWords, namesInWords, usageInWords } from './certificate-card.js';
 import { escapeForTerminal } from './escape.js';
 import { inspectionRelations } from './inspection-relations.js';
+import { fixLines, nextLine, stepLine } from './inspection-steps.js';
 import { count, hanging } from './layout.js';
 import { table } from './table.js';
 import type { View } from './view.js';
@@ -24,7 +27,12 @@ function verdictLine(inspection: Inspection, view: View): string {
     level === 'ok' ? [style.symbol.ok, style.ok] : level === 'warn' ? [style.symbol.warn, style.warn] : [style.symbol.fail, style.fail];
   const text = escapeForTerminal(statement === '' ? contents : `${contents}: ${statement}`);
   const lines = hanging(`${symbol} `, text, view.width).split('\n');
-  return lines.map((line) => paint(style.bold(line))).join('\n');
+  const [cause] = inspection.judgement.causes;
+  const code =
+    cause === undefined
+      ? []
+      : [style.dim(`  ${cause.class}/${cause.code} ${style.symbol.bullet} exit status ${CAUSE_CLASSES[cause.class].exit}`)];
+  return [...lines.map((line) => paint(style.bold(line))), ...code].join('\n');
 }
 
 function lintLine({ result }: LintNote, view: View): string {
@@ -197,7 +205,7 @@ function otherThings(inspection: Inspection, view: View): string[] {
   }
   for (const { where, what } of inventory.others.slice(0, MAX_LISTED))
     lines.push(field('also', `${escapeForTerminal(where.text)}: ${escapeForTerminal(what)}`, view));
-  for (const { where, what, problem, next } of inventory.damaged.slice(0, MAX_LISTED)) {
+  for (const { where, what, problem } of inventory.damaged.slice(0, MAX_LISTED)) {
     lines.push(
       field(
         'damaged',
@@ -205,7 +213,6 @@ function otherThings(inspection: Inspection, view: View): string[] {
         view,
       ),
     );
-    if (next !== undefined) lines.push(field('', style.dim(escapeForTerminal(next)), view));
   }
   const kinds = [
     inventory.keys,
@@ -229,7 +236,7 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
     const name = escapeForTerminal(label);
     if (error !== undefined) {
       lines.push(field('unread', `${style.fail(escapeForTerminal(error.message))}`, view));
-      for (const step of error.next.slice(0, 2)) lines.push(field('', style.dim(escapeForTerminal(step)), view));
+      for (const step of error.next.slice(0, 2)) lines.push(stepLine(step, view));
       continue;
     }
     if (reading === undefined) continue;
@@ -242,8 +249,7 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
           view,
         ),
       );
-      if (next !== undefined)
-        lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', quoteForShell(path ?? label)))), view));
+      if (next !== undefined) lines.push(stepLine(next.replace('FILE', quoteForShell(path ?? label)), view));
     }
     if (reading.locked === 'passphrase-needed')
       lines.push(field('shut', `${name}: ${style.warn('a passphrase is needed')}: --passphrase-file FILE`, view));
@@ -259,35 +265,10 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
           view,
         ),
       );
-      if (next !== undefined)
-        lines.push(field('', style.command(escapeForTerminal(next.replace('FILE', quoteForShell(path ?? label)))), view));
+      if (next !== undefined) lines.push(stepLine(next.replace('FILE', quoteForShell(path ?? label)), view));
     }
   }
   return lines;
-}
-
-/** The line that verifies the first end entity, with the root that was seen beside it. Only for files that `verify-chain` reads. */
-function verifyCommand({ inventory }: Inspection): string | undefined {
-  const typed = (found: FoundCertificate | undefined): string | undefined => {
-    const input = found === undefined ? undefined : inventory.inputs[found.where.input];
-    const plain =
-      input?.kind === 'file' &&
-      input.label !== 'standard input' &&
-      input.reading?.formats.every((format) => format === 'PEM' || format === 'DER') === true;
-    return plain ? quoteForShell(typedAs(input)) : undefined;
-  };
-  const leaf = typed(inventory.certificates.find(({ role }) => role === 'leaf'));
-  const root = typed(inventory.certificates.find(({ role }) => role === 'root'));
-  return leaf === undefined ? undefined : `tlsmedic verify-chain ${leaf} --ca ${root ?? 'CA'}`;
-}
-
-function nextLine(inspection: Inspection, view: View): string {
-  const { style } = view;
-  const verify = inspection.judgement.causes.length === 0 ? verifyCommand(inspection) : undefined;
-  const steps = [verify === undefined ? undefined : `does it verify: ${verify}`, '--text full dump', '--json everything'];
-  return style.dim(
-    hanging('more: ', escapeForTerminal(steps.filter((step) => step !== undefined).join(` ${style.symbol.bullet} `)), view.width),
-  );
 }
 
 /** The whole screen. */
@@ -311,6 +292,8 @@ export function renderInspection(inspection: Inspection, view: View): string {
         `${count(inspection.passedOver, 'file')} passed over: nothing of a certificate or key in ${inspection.passedOver === 1 ? 'it' : 'them'}`,
       ),
     );
+  const fixes = fixLines(inspection, view);
+  if (fixes.length > 0) sections.push(fixes.join('\n'));
   sections.push(nextLine(inspection, view));
   return sections.join('\n\n');
 }
