@@ -90,6 +90,9 @@ export function addFixes(document: Verification, values: Parameters<typeof fillT
   }
 }
 
+/** Revocation lists and OCSP responses looked at. */
+const MAX_LISTS = 1024;
+
 /** The question that an input asks, with everything parsed. */
 export function questionOf(input: VerifyChainInput): PathQuestion {
   const [leaf, ...following] = readCertificates(input.leaf, 'end entity');
@@ -105,8 +108,8 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
     intermediates: [...following, ...readAll(input.intermediates, 'intermediate')],
     anchors: readAll(input.roots, 'root'),
     at: timeOf(input.at),
-    crls: (input.crls ?? []).flatMap(readCrls),
-    ocsp: (input.ocspResponses ?? []).flatMap(readOcsp),
+    crls: (input.crls ?? []).slice(0, MAX_LISTS).flatMap(readCrls),
+    ocsp: (input.ocspResponses ?? []).slice(0, MAX_LISTS).flatMap(readOcsp),
     references: referencesOf(input),
     policies:
       input.policies === undefined
@@ -152,17 +155,19 @@ function readAll(inputs: readonly CertificateInput[] | undefined, role: string):
 
 // Callers verify many chains against the same roots: texts that were parsed lately are not parsed again.
 const PARSED = new Map<string, readonly Certificate[]>();
-const MAX_PARSED = 256;
+const MAX_PARSED = 128;
+/** Longer texts are not kept. */
+const MAX_PARSED_LENGTH = 512 * 1024;
 
 function readCertificates(input: CertificateInput, source: string): SourcedCertificate[] {
   if (typeof input !== 'string') return [{ certificate: parseCertificate(input), source }];
   let certificates = PARSED.get(input);
   if (certificates === undefined) {
-    certificates = certificatesFromPem(input).map(parseCertificate);
+    certificates = certificatesFromPem(input, MAX_CERTIFICATES).map((der) => parseCertificate(der));
     if (PARSED.size >= MAX_PARSED) PARSED.delete(PARSED.keys().next().value as string);
   } else PARSED.delete(input);
   // At the end again: the first in line to go is the one that was not used for longest.
-  PARSED.set(input, certificates);
+  if (input.length <= MAX_PARSED_LENGTH) PARSED.set(input, certificates);
   const [only] = certificates;
   if (only !== undefined && certificates.length === 1) return [{ certificate: only, source }];
   return certificates.map((certificate, i) => ({ certificate, source: `${source} #${i + 1}` }));

@@ -1,3 +1,4 @@
+import { durationInWords } from '../time-text.js';
 import type { Certificate, Extension } from '../x509/certificate.js';
 import { equalBytes } from '../x509/der-values.js';
 import { EKU, EXT, oidName } from '../x509/oids.js';
@@ -24,15 +25,6 @@ export interface RuleContext {
 export const iso = (ms: number): string =>
   Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? 'unreadable' : new Date(ms).toISOString().replace('.000Z', 'Z');
 
-/** A span of seconds in words: `3 h 12 min`. */
-export function spanText(seconds: number): string {
-  const s = Math.abs(Math.round(seconds));
-  if (s < 120) return `${s} s`;
-  if (s < 7200) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 172_800) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86_400)} days`;
-}
-
 const subjectOf = ({ subject, serial }: Certificate): string => subject.text || `the certificate with serial number ${serial}`;
 
 /** RFC 5280 §4.1.2.5: both ends of the window count, and certificates know no fractions of a second. */
@@ -46,7 +38,7 @@ export function checkTime(certificate: Certificate, { at }: RuleContext): Findin
       {
         code: 'not-yet-valid',
         rule: 'not-before',
-        message: `${subjectOf(certificate)} is valid from ${iso(notBefore)}, in ${spanText((notBefore - now) / 1000)}`,
+        message: `${subjectOf(certificate)} is valid from ${iso(notBefore)}, in ${durationInWords((notBefore - now) / 1000)}`,
         facts,
         reference: 'RFC 5280 §4.1.2.5',
       },
@@ -57,7 +49,7 @@ export function checkTime(certificate: Certificate, { at }: RuleContext): Findin
       {
         code: 'expired',
         rule: 'not-after',
-        message: `${subjectOf(certificate)} ran out at ${iso(notAfter)}, ${spanText((now - notAfter) / 1000)} ago`,
+        message: `${subjectOf(certificate)} ran out at ${iso(notAfter)}, ${durationInWords((now - notAfter) / 1000)} ago`,
         facts,
         reference: 'RFC 5280 §4.1.2.5',
       },

@@ -20,13 +20,13 @@ const MAX_BLOCKS = 100_000;
  * Every PEM block of a text, in order: CRLF, BOM, indentation, text before, between and after, and the two characters `\n` in place of
  * line ends (environment variables, JSON) are all read. Never throws; a broken block carries its `problem`.
  */
-export function readPem(text: string): PemBlock[] {
+export function readPem(text: string, limit = MAX_BLOCKS): PemBlock[] {
   const source = text.includes('\\n') ? text.replace(/\\r|\\n/g, '\n') : text;
   const blocks: PemBlock[] = [];
   let line = 1;
   let counted = 0;
   BEGIN.lastIndex = 0;
-  for (let match = BEGIN.exec(source); match !== null && blocks.length < MAX_BLOCKS; match = BEGIN.exec(source)) {
+  for (let match = BEGIN.exec(source); match !== null && blocks.length < limit; match = BEGIN.exec(source)) {
     for (let i = source.indexOf('\n', counted); i >= 0 && i < match.index; i = source.indexOf('\n', i + 1)) line++;
     counted = match.index;
     const label = match[1] as string;
@@ -95,9 +95,9 @@ export function writePem(label: string, der: Uint8Array): string {
 
 const CERTIFICATE_LABELS = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
 
-/** DER of all certificates in a text. A TRUSTED CERTIFICATE's trailing trust settings are left out. */
-export function certificatesFromPem(text: string): Uint8Array[] {
-  return readPem(text)
+/** DER of all certificates in a text, at most `limit`. A TRUSTED CERTIFICATE's trailing trust settings are left out. */
+export function certificatesFromPem(text: string, limit = MAX_BLOCKS): Uint8Array[] {
+  return readPem(text, limit)
     .filter(({ label, der }) => CERTIFICATE_LABELS.has(label) && der.length > 0)
     .map(({ label, der }) => (label === 'TRUSTED CERTIFICATE' ? firstElement(der) : der));
 }
