@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Packages that cost more to load than most commands take: chunks of their own, loaded where they are used. */
 const CHUNKS = {
-  inquirer: "export { default } from 'inquirer';",
+  inquirer: "export { createPromptModule } from 'inquirer';",
   execa: "export * from 'execa';",
   yaml: "export * from 'yaml'; export { default } from 'yaml';",
 };

@@ -6,7 +6,7 @@ import type { LeafProfile } from '../lib/ca/profiles.js';
 import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { caFlags, caPlaces, keyTypeFlag } from '../lib/cli/ca-flags.js';
-import { duration, moment, sharedFlags } from '../lib/cli/flags.js';
+import { duration, moment } from '../lib/cli/flags.js';
 import { writeError } from '../lib/cli/output.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { localNow } from '../lib/io/local-clock.js';
@@ -88,7 +88,7 @@ export default class Issue extends TlsmedicCommand {
       helpValue: 'FILE',
       description: 'passphrase for --format p12 (- standard input, fd:3 a descriptor; default: made up, into a file)',
     }),
-    force: { ...sharedFlags.force, helpGroup: FILES },
+    force: Flags.boolean({ helpGroup: FILES, description: 'overwrite existing files' }),
     'print-config': Flags.custom<ConfigTarget>({
       options: [...ISSUE_CHOICES.configTargets],
       helpGroup: FILES,

@@ -19,7 +19,8 @@ async function ask<T>(terminal: Terminal, question: Question, details: object): 
       next: [`give ${question.instead}`],
     });
   }
-  const { createPromptModule } = (await import('inquirer')).default;
+  // By its name: the bundle's default export is wrapped once more.
+  const { createPromptModule } = await import('inquirer');
   const prompt = createPromptModule({ input: process.stdin, output: process.stderr });
   const answers = await prompt([{ name: 'answer', message: question.message, ...details } as never]);
   return (answers as { answer: T }).answer;
