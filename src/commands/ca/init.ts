@@ -8,7 +8,7 @@ import { TlsmedicError } from '../../lib/errors.js';
 import { localNow } from '../../lib/io/local-clock.js';
 import { readPassphrase } from '../../lib/io/passphrase.js';
 import { passphraseFolder } from '../../lib/io/user-folders.js';
-import { initAuthority, type RootKeyChoice } from '../../lib/operations/ca-init.js';
+import { initAuthority, type RootKeyChoice, refuseTakenFolder } from '../../lib/operations/ca-init.js';
 import { ISSUE_CHOICES, keyTypeName, nameConstraintProblem } from '../../lib/operations/issue-choices.js';
 import { renderCa } from '../../lib/report/ca-text.js';
 
@@ -56,6 +56,7 @@ export default class CaInit extends TlsmedicCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(CaInit);
     const { folder, places } = caPlaces(flags['ca-dir']);
+    refuseTakenFolder(folder);
     const given = Object.keys(flags).filter((name) => !['ca-dir', 'json', 'no-color', 'no-input', 'quiet', 'debug'].includes(name));
     const answers = given.length === 0 && this.terminal.mayPrompt ? await this.#ask() : {};
     const document = initAuthority({

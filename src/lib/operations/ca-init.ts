@@ -103,6 +103,11 @@ export function initAuthority(request: CaInitRequest): CaDocument {
   return { ...showAuthority(folder, now), action: 'init' };
 }
 
+/** Refuses a folder that is taken, before anybody is asked anything. */
+export function refuseTakenFolder(folder: string): void {
+  refuseExisting(folder);
+}
+
 /** Writes what lies outside the folder (key, generated passphrase) and says how the key is kept. Paths written are added to `written`. */
 export function keepRootKey(
   request: { rootKey: RootKeyChoice; rootKeyOut?: string | undefined; folder: string },
