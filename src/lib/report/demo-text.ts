@@ -12,7 +12,7 @@ const WIDE = 116;
 /** What stands above the rows. */
 export function renderDemoHeading(planned: number, view: View): string {
   const { style } = view;
-  const title = style.bold(`${count(planned, 'server')} on loopback, all but one broken in a way of its own; real handshakes, no network`);
+  const title = style.bold(`${count(planned, 'server')} on loopback, all but one broken, each in its own way`);
   const columns =
     view.width >= WIDE
       ? [padEnd('server', WORLD), padEnd('tlsmedic says', SAID), 'a plain Node client says; the fix']

@@ -42,7 +42,8 @@ describe.each(VERSIONS)('what a client offered and sent, %s', (version, spoken) 
       identity: { spiffeId: 'spiffe://corp/svc/gateway', dns: ['gateway.test'] },
     });
     expect(event.negotiated).toMatchObject({ version: spoken, alpn: 'http/1.1', resumed: false });
-    expect(event.negotiated?.group).toBe('x25519');
+    // Newer versions of Node prefer the hybrid with ML-KEM.
+    expect(event.negotiated?.group).toMatch(/x25519/i);
     expect(event.clientChain?.map(({ subject }) => subject)).toEqual(['CN=gateway.test', 'CN=Test Intermediate']);
     expect(event.offered).toMatchObject({ servername: 'localhost', alpn: ['http/1.1'] });
     expect(event.offered?.versions.includes('TLS 1.3')).toBe(version === 'TLSv1.3');
@@ -253,7 +254,8 @@ describe('faults', () => {
     const s = await start({ faults: [fault], clientAuth: 'none' });
     // A stranger's certificate is shown by key-mismatch: the client must not stop at its chain to notice the key.
     const { error } = await call(s, { rejectUnauthorized: fault !== 'key-mismatch' });
-    expect(error).toBe(code);
+    // OpenSSL 3.5 words a signature that does not fit in another way.
+    expect(fault === 'key-mismatch' ? error.replace('PROVIDER_SIGNATURE_FAILURE', 'BAD_SIGNATURE') : error).toBe(code);
     expect((await s.connection(0)).outcome).toBe(fault === 'key-mismatch' ? 'refused-by-client' : 'fault');
   });
 
