@@ -5,6 +5,7 @@ import { createCrl } from '../../src/lib/ca/crl.js';
 import { createFaultIssuers } from '../../src/lib/ca/fault-issuers.js';
 import { FAULT_NAMES, type FaultName, issueFaulty } from '../../src/lib/ca/faults.js';
 import { issueCertificate } from '../../src/lib/ca/issue.js';
+import { verifyChain } from '../../src/lib/operations/verify-chain.js';
 import { installed, openssl, scratchFolder, verifyErrors } from './openssl.js';
 
 const scratch = scratchFolder();
@@ -142,3 +143,39 @@ function load(chainPem: string, keyPem: string): string {
   const [cert, key] = [scratch.write('pair.crt', chainPem), scratch.write('pair.key', keyPem)];
   return openssl(['s_server', '-accept', '0', '-cert', cert, '-key', key]).text;
 }
+
+describe('our own verification names each fault', () => {
+  const CODES: Partial<Record<FaultName, string>> = {
+    expired: 'expired',
+    'not-yet-valid': 'not-yet-valid',
+    'wrong-san': 'san-mismatch',
+    'no-san': 'no-san',
+    'self-signed': 'self-signed',
+    'untrusted-root': 'untrusted-root',
+    'same-name-root': 'stale-trust-bundle',
+    'missing-intermediate': 'missing-intermediate',
+    'expired-intermediate': 'expired',
+    'wrong-purpose': 'wrong-purpose',
+    'not-a-ca': 'not-a-ca',
+    'path-length': 'path-length',
+    'name-constraint': 'name-constraint',
+    'weak-key': 'weak-key',
+    'weak-signature': 'weak-signature',
+    'bad-signature': 'bad-signature',
+    revoked: 'revoked',
+  };
+  it.each(Object.entries(CODES) as [FaultName, string][])('%s: %s', async (fault, code) => {
+    const made = issueFaulty(fault, authority, issuers, { names, now, profile: 'server' });
+    const [leaf = '', ...above] = made.chainPem.split(/(?=-----BEGIN)/);
+    const verification = await verifyChain({
+      leaf,
+      intermediates: above,
+      roots: [authority.root.pem],
+      crls: made.crlPem === undefined ? [] : [made.crlPem, rootCrl],
+      at: new Date(now),
+      hostname: 'api.internal',
+      purpose: 'server',
+    });
+    expect(verification.causes.map((cause) => cause.code)).toEqual([code]);
+  });
+});

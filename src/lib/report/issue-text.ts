@@ -100,6 +100,10 @@ function nextCommand(document: IssueDocument, primary: string, places: Places): 
   if (keyStore !== undefined)
     return `tlsmedic inspect ${shortPath(keyStore, places)}${document.files.passphrase === undefined ? '' : ` --passphrase-file ${shortPath(document.files.passphrase, places)}`}`;
   if (certificate === undefined) return undefined;
+  // A chain that is good in itself: what is wrong shows beside the key.
+  if ((document.fault?.name === 'key-mismatch' || document.fault?.name === 'wrong-order') && document.files.key !== undefined) {
+    return `tlsmedic inspect ${shortPath(certificate, places)} ${shortPath(document.files.key, places)}`;
+  }
   const kind = document.names[0]?.name.split(':')[0];
   const identity = kind === 'DNS' || kind === 'IP' ? ` --hostname ${primary.replace(/^\*\./, 'any.')}` : '';
   return `tlsmedic verify-chain ${shortPath(certificate, places)} --ca ${shortPath(bundle, places)}${identity}${crl === undefined ? '' : ` --crl ${shortPath(crl, places)}`}`;
