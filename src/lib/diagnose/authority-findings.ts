@@ -56,7 +56,8 @@ function judgeAuthority(evidence: Evidence, server: ServerEvidence): AuthorityVe
     return {
       ...base,
       code: 'stale-trust-bundle',
-      confidence: 'certain',
+      // Without key identifiers a damaged certificate looks the same.
+      confidence: last.authorityKeyIdentifier?.keyIdentifier === undefined && !isSelfSigned(last) ? 'likely' : 'certain',
       staleSource: String(problem.facts.trusted ?? ''),
       because: problem.message,
     };

@@ -143,6 +143,25 @@ function judge(evidence: Evidence): Verdict | undefined {
   )
     return cipher(evidence, failed, facts, 'certain');
 
+  // The very same question was answered another time: it is not the question.
+  const question = JSON.stringify(failed.sent.limits);
+  if (
+    negotiation.working.some(
+      ({ sent: { limits: asked, servername } }) => JSON.stringify(asked) === question && servername === failed.sent.servername,
+    )
+  )
+    return undefined;
+  const restricted = limits.ciphers !== undefined || limits.groups !== undefined || limits.signatureAlgorithms !== undefined;
+  const alone = negotiation.working.find(({ experiment }) => experiment === 'tls12-only' || experiment === 'tls13-only');
+  if (common.length > 0 && !restricted && alone !== undefined)
+    return {
+      kind: 'version',
+      finding: {
+        confidence: 'likely',
+        summary: `the server cannot stand a client that offers ${rangeText(client)} together (${refusalText(failed)}); ${versionText(alone.negotiated?.version ?? '')} alone works`,
+        evidence: [...facts, fact('works', `${alone.negotiated?.version} ${alone.negotiated?.cipher}`, handshakeSource(alone))],
+      },
+    };
   // The same version works with other suites, groups or schemes.
   if (common.length > 0 && negotiation.working.length > 0) return cipher(evidence, failed, facts, 'certain');
   if (server.length === 0) {

@@ -35,6 +35,14 @@ export function networkFinding(evidence: Evidence, code: Extract<CauseCode, 'ref
     fact('address', where, source),
     fact('addresses of the name', listText(evidence.backends.addresses, 8), 'resolver'),
   ];
+  if (errno === 'aborted' && !somethingBetter(evidence) && look.chain.length === 0)
+    return code === 'timeout'
+      ? found({
+          confidence: 'possible',
+          summary: `${where} had not answered when the deadline came, ${ms(look.timings.totalMs)} after the start`,
+          evidence: facts,
+        })
+      : PASS;
   if (look.outcome === 'unreachable') {
     const mine = /REFUSED/.test(errno) ? 'refused' : /RESET|EPIPE|ABORTED/.test(errno) ? 'reset' : 'timeout';
     if (mine !== code) return PASS;

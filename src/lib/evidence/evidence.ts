@@ -4,7 +4,7 @@ import { parseCertificate } from '../x509/parse-certificate.js';
 import { type BackendEvidence, readBackends } from './backends.js';
 import { type ClientEvidence, type DemandEvidence, type Receptions, readClient, readDemand, readReceptions } from './client.js';
 import { type ClockEvidence, readClocks } from './clock.js';
-import { looksLikeTls, type SpokenProtocol, spokenProtocol } from './first-bytes.js';
+import { looksLikeTls, type SpokenProtocol, spokenProtocol, wantsTls } from './first-bytes.js';
 import { type NegotiationEvidence, readNegotiation } from './negotiation.js';
 import { anchorsOf, readServer, type ServerEvidence, trueTime } from './server.js';
 
@@ -130,7 +130,7 @@ function readSpoken(observation: Observation, look: HandshakeRecord | undefined)
       continue;
     }
     const spoken = spokenProtocol(first);
-    if (spoken === undefined) continue;
+    if (spoken === undefined || wantsTls(first)) continue;
     // A question is only good for its own protocol, unless the answer is plain.
     if ((probe === 'mqtt' || probe === 'ldap' || (probe === 'redis' && spoken.name !== 'memcached')) && spoken.name !== probe) continue;
     const how =
@@ -140,16 +140,12 @@ function readSpoken(observation: Observation, look: HandshakeRecord | undefined)
   return candidates.find(({ starttls }) => starttls !== undefined) ?? candidates.find(({ name }) => name !== 'unknown') ?? candidates[0];
 }
 
-/** Answers that tell a plain client to use TLS are what a TLS port ought to give. */
-const USE_TLS =
-  /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL|requires? TLS|use https|Instead use the HTTPS scheme|SSL required/i;
-
 function plaintextBeside(observation: Observation): { how: string } | undefined {
   for (const { probe, result } of observation.plaintext) {
     if (probe !== 'http' || result.status !== 'completed') continue;
     const text = Buffer.from(result.value.first).toString('latin1');
     const status = Number(/^HTTP\/\d(?:\.\d)? (\d{3})/.exec(text)?.[1]);
-    if (!Number.isFinite(status) || USE_TLS.test(text)) continue;
+    if (!Number.isFinite(status) || wantsTls(result.value.first)) continue;
     // A redirect to https, an error, or "upgrade required" is no service in plaintext.
     if (status >= 200 && status < 300) return { how: `HTTP ${status} to a plain request on the same port` };
   }

@@ -109,3 +109,12 @@ export function spokenProtocol(bytes: Uint8Array): SpokenProtocol | undefined {
   if (match === undefined) return { name: 'unknown', label: 'an unknown protocol', said };
   return { name: match.name, label: match.label, ...(match.starttls !== undefined && { starttls: match.starttls }), said };
 }
+
+/** Answers that tell a plain client to use TLS are what a TLS port ought to give. */
+const USE_TLS =
+  /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL|requires? TLS|use https|Instead use the HTTPS scheme|SSL required/i;
+
+/** Whether an answer to a plain question comes from a TLS port: a TLS record, or the words "use TLS". */
+export function wantsTls(bytes: Uint8Array): boolean {
+  return looksLikeTls(bytes) || USE_TLS.test(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096)).toString('latin1'));
+}

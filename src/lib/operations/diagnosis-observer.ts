@@ -2,6 +2,7 @@ import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
 import type { Experiment, PlanLimits } from '../diagnose/experiments/plan.js';
 import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
 import { derive, type Evidence } from '../evidence/evidence.js';
+import { wantsTls } from '../evidence/first-bytes.js';
 import { fetchBytes } from '../io/http-fetch.js';
 import { clockOffsetMs, localNow } from '../io/local-clock.js';
 import { readTimeService } from '../io/time-service.js';
@@ -124,7 +125,9 @@ export class DiagnosisObserver {
       )
         return;
       await this.perform(plainLooks(address));
-      const spoke = observation.plaintext.some(({ result }) => result.status === 'completed' && result.value.first.length > 0);
+      const spoke = observation.plaintext.some(
+        ({ result }) => result.status === 'completed' && result.value.first.length > 0 && !wantsTls(result.value.first),
+      );
       if (spoke) giveUp.abort();
     };
     await Promise.all([handshakes, Promise.race([silence(), handshakes])]);
