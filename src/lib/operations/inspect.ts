@@ -126,7 +126,7 @@ export async function inspect(inputs: readonly (string | InspectBytes)[], option
     let told = performance.now();
     for (let i = 0; i < total && options.signal?.aborted !== true; i++) {
       const input = await readOne(expanded.files[i] as InputFile, passphrases, options);
-      if (performance.now() - told > PROGRESS_EVERY_MS) {
+      if (total > 1 && performance.now() - told > PROGRESS_EVERY_MS) {
         told = performance.now();
         options.onProgress?.(i + 1, total);
       }

@@ -7,18 +7,17 @@ import type { FoundCertificate, FoundKey, InspectedInput } from '../inspection/i
 import { nameOfCertificate } from '../inspection/judgement.js';
 import { keyIdentity } from '../inspection/key-identity.js';
 import { verdictOf } from '../inspection/verdict.js';
-import { durationInWords, relativeTime, utcDay } from '../time-text.js';
+import { durationInWords, relativeTime } from '../time-text.js';
 import { certificateFields, field, keyInWords, namesInWords, usageInWords } from './certificate-card.js';
+import { certificateTable, MAX_ROWS } from './certificate-table.js';
 import { escapeForTerminal } from './escape.js';
 import { inspectionRelations } from './inspection-relations.js';
 import { fixLines, nextLine, stepLine } from './inspection-steps.js';
 import { count, hanging } from './layout.js';
-import { table } from './table.js';
 import type { View } from './view.js';
 
 /** With more certificates than this a table takes the place of the cards, unless `--verbose` asks for them. */
 const MAX_CARDS = 6;
-const MAX_ROWS = 1000;
 
 function verdictLine(inspection: Inspection, view: View): string {
   const { style } = view;
@@ -66,41 +65,6 @@ function card(found: FoundCertificate, number: string, inspection: Inspection, v
   }
   for (const note of inspection.lints) if (note.about.length === 1 && note.about[0] === found) lines.push(lintLine(note, view));
   return lines.join('\n');
-}
-
-function remaining(found: FoundCertificate, at: number, view: View): string {
-  const { notAfter, notBefore } = found.certificate;
-  const { style } = view;
-  if (!Number.isFinite(notAfter)) return style.fail('unreadable');
-  if (notAfter < at) return style.fail(`expired ${relativeTime(notAfter, at)}`);
-  if (notBefore > at) return style.fail(`begins ${relativeTime(notBefore, at)}`);
-  const used = (at - notBefore) / (notAfter - notBefore);
-  const text = `${durationInWords((notAfter - at) / 1000)} left`;
-  return used > 0.9 ? style.fail(text) : used > 2 / 3 ? style.warn(text) : text;
-}
-
-function certificateTable(distinct: readonly FoundCertificate[], inspection: Inspection, view: View): string {
-  const sorted = [...distinct].sort((a, b) => a.certificate.notAfter - b.certificate.notAfter);
-  const shown = sorted.slice(0, view.verbose ? sorted.length : MAX_ROWS);
-  const rows = shown.map((found) => [
-    escapeForTerminal(nameOfCertificate(found)),
-    remaining(found, inspection.at, view),
-    utcDay(found.certificate.notAfter),
-    found.role === 'leaf' ? 'leaf' : found.role === 'root' ? 'root CA' : 'CA',
-    keyInWords(found.certificate.publicKey),
-    escapeForTerminal(found.where.text),
-  ]);
-  const columns = [
-    { heading: 'name', yields: 2 },
-    { heading: 'time' },
-    { heading: 'until' },
-    { heading: 'role' },
-    { heading: 'key', yields: 1 },
-    { heading: 'where', yields: 2 },
-  ];
-  const more =
-    sorted.length > shown.length ? `\n${view.style.dim(`and ${sorted.length - shown.length} more that expire later: --json has all`)}` : '';
-  return table(columns, rows, view) + more;
 }
 
 /** Lints of many certificates, counted: the same finding a hundred times is one line. */

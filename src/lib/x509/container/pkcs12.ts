@@ -200,9 +200,9 @@ export function readPkcs12(root: BerNode, collector: Collector, place: Place): v
     collector.remark(
       'refused',
       place,
-      `protected with ${[...opening.legacy].join(' and ')}: OpenSSL 3 and Node 17 or newer refuse it ("unsupported PKCS12 PFX data")`,
+      `protected with old ciphers, which OpenSSL 3 and Node 17 or newer refuse ("unsupported PKCS12 PFX data")`,
       'openssl pkcs12 -legacy -in FILE -nodes | openssl pkcs12 -export -out NEW.p12',
     );
   }
-  collector.remark('note', place, mac.text);
+  collector.remark('note', place, [...opening.legacy, mac.text].join('; '));
 }
