@@ -87,7 +87,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const load = (): LoadedCredentials =>
     faulty(files === undefined ? withClientFiles((material as IssuedMaterial).credentials, options) : loadCredentials(files), faults);
   const authorization = await authorizationOf(options);
-  const tell = (event: ServeEvent): void => options.onEvent?.(event.event === 'connection' ? withFixes(event) : event);
+  let port = options.port ?? 0;
+  const tell = (event: ServeEvent): void => {
+    if (event.event === 'listening') port = event.port;
+    options.onEvent?.(event.event === 'connection' ? withFixes(event, port) : event);
+  };
   let server: DebugServer;
   try {
     server = await startDebugServer({
@@ -247,14 +251,14 @@ function watchers(
 }
 
 /** Adds what mends each cause, from the catalogue. */
-function withFixes(event: ConnectionEvent): ConnectionEvent {
-  return { ...event, causes: event.causes.map(fixed) };
+function withFixes(event: ConnectionEvent, port: number): ConnectionEvent {
+  return { ...event, causes: event.causes.map((cause) => fixed(cause, event.offered?.servername ?? 'localhost', port)) };
 }
 
-function fixed(cause: Cause): Cause {
+function fixed(cause: Cause, host: string, port: number): Cause {
   const meta = metaOf(cause.code);
   if (meta === undefined || cause.fixes.length > 0) return cause;
-  return { ...cause, fixes: fillTemplates(meta.fixes) };
+  return { ...cause, fixes: fillTemplates(meta.fixes, { host, name: host, port }) };
 }
 
 function startError(error: unknown, options: ServeOptions): unknown {

@@ -22,11 +22,14 @@ export function renderServeEvent(event: ServeEvent, view: View): string {
 /** How to call a server that made its own certificates. */
 export function renderTryIt(place: { host: string; port: number }, files: { ca: string; cert: string; key: string }, view: View): string {
   const { style } = view;
-  const credentials = `--cert ${files.cert} --key ${files.key}`;
+  const name = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  const folder = files.ca.slice(0, files.ca.lastIndexOf('/'));
+  const credentials = `--cert ${name(files.cert)} --key ${name(files.key)}`;
   return [
-    `  ${style.dim('try')}   ${style.command(`curl --cacert ${files.ca} ${credentials} https://localhost:${place.port}/`)}`,
-    `        ${style.command(`tlsmedic diagnose localhost:${place.port} --ca ${files.ca} ${credentials}`)}`,
-    `        ${style.dim('Ctrl-C ends it; these files go with it')}`,
+    `${style.dim('try it:')} ${style.command(`cd ${folder}`)}`,
+    ` ${style.command(`curl --cacert ${name(files.ca)} ${credentials} https://localhost:${place.port}`)}`,
+    ` ${style.command(`tlsmedic diagnose localhost:${place.port} --ca ${name(files.ca)} ${credentials}`)}`,
+    style.dim('Ctrl-C ends it; these files go with it'),
   ].join('\n');
 }
 
@@ -49,9 +52,8 @@ function connection(event: ConnectionEvent, view: View): string {
   const { style } = view;
   const lines = [verdict(event, view)];
   for (const cause of event.causes) {
-    lines.push(hanging('    ', safe(cause.summary), view.width));
-    const word = cause.confidence === 'certain' ? '' : `, ${cause.confidence}`;
-    lines.push(`    ${style.dim(`${cause.class}/${cause.code}${word}; the ${cause.party} has to act`)}`);
+    const word = cause.confidence === 'certain' ? '' : ` (${cause.confidence})`;
+    lines.push(hanging('    ', `${safe(cause.summary)}${word}; the ${cause.party} has to act`, view.width));
   }
   if (event.error !== null && event.causes.length === 0) lines.push(labelled('error', safe(event.error), view));
   for (const { from, name, number } of event.alerts)
@@ -66,10 +68,18 @@ function connection(event: ConnectionEvent, view: View): string {
   return lines.join('\n');
 }
 
+const OUTCOMES: Record<Exclude<ConnectionEvent['outcome'], 'accepted'>, string> = {
+  refused: 'REFUSED',
+  'refused-by-client': 'REFUSED BY THE CLIENT',
+  failed: 'FAILED',
+  'not-tls': 'NOT TLS',
+  abandoned: 'abandoned',
+  fault: 'fault played',
+};
+
 function verdict(event: ConnectionEvent, view: View): string {
   const { style } = view;
   const place = `#${event.id} ${safe(event.remote)}`;
-  const took = style.dim(`${event.ms} ms`);
   if (event.outcome === 'accepted') {
     const { negotiated, identity } = event;
     const who =
@@ -79,41 +89,55 @@ function verdict(event: ConnectionEvent, view: View): string {
     const how =
       negotiated === null
         ? ''
-        : `${negotiated.version} ${negotiated.cipher} ${negotiated.group ?? ''} ${negotiated.alpn ?? 'no ALPN'}${negotiated.resumed ? ' resumed' : ''}`;
-    return `${style.ok(`${style.symbol.ok} accepted`)} ${place}  ${how.replace(/ +/g, ' ')}  ${style.bold(who)}  ${took}`;
+        : [negotiated.version, negotiated.group ?? '', negotiated.alpn ?? '', negotiated.resumed ? 'resumed' : '']
+            .filter((part) => part !== '')
+            .join(' ');
+    return `${style.ok(`${style.symbol.ok} ${place}`)}  ${style.bold(who)}  ${how}  ${style.dim(`${event.ms} ms`)}`;
   }
-  const words: Record<Exclude<ConnectionEvent['outcome'], 'accepted'>, string> = {
-    refused: 'REFUSED by this server',
-    'refused-by-client': 'REFUSED by the client',
-    failed: 'FAILED',
-    'not-tls': 'NOT TLS',
-    abandoned: 'abandoned',
-    fault: 'fault played',
-  };
-  const text = `${event.outcome === 'fault' || event.outcome === 'abandoned' ? style.symbol.warn : style.symbol.fail} ${words[event.outcome]}`;
-  return `${event.outcome === 'fault' || event.outcome === 'abandoned' ? style.warn(text) : style.fail(text)} ${place}  ${took}`;
+  const mild = event.outcome === 'fault' || event.outcome === 'abandoned';
+  const cause = event.causes[0];
+  const text = `${mild ? style.symbol.warn : style.symbol.fail} ${place} ${OUTCOMES[event.outcome]}`;
+  return `${mild ? style.warn(text) : style.fail(text)}${cause === undefined ? '' : `  ${style.bold(`${cause.class}/${cause.code}`)}`}`;
 }
 
 function offered(event: ConnectionEvent, view: View): string[] {
   const { offered: offer } = event;
   if (offer === null) return [];
-  const some = (names: readonly string[], most: number): string => {
-    const shown = view.verbose ? names : names.slice(0, most);
-    const rest = names.length - shown.length;
-    return `${shown.map(safe).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  };
-  const lines = [
-    labelled(
-      'offered',
-      `${offer.versions.map(safe).join(', ')}; SNI ${safe(offer.servername ?? 'none')}; ALPN ${safe(offer.alpn.join(', ') || 'none')}; JA4 ${offer.ja4}`,
-      view,
-    ),
-    labelled('suites', `${offer.cipherSuites.length}: ${some(offer.cipherSuites, 3)}`, view),
-    labelled('groups', some(offer.groups, 5), view),
-    labelled('schemes', `${offer.signatureSchemes.length}: ${some(offer.signatureSchemes, 3)}`, view),
+  const first = `${offer.versions.map(safe).join(', ')}; SNI ${safe(offer.servername ?? 'none')}; ALPN ${safe(offer.alpn.join(', ') || 'none')}; JA4 ${offer.ja4}`;
+  const lines = [labelled('offered', first, view)];
+  const lists: [string, readonly string[]][] = [
+    ['suites', offer.cipherSuites],
+    ['groups', offer.groups],
+    ['schemes', offer.signatureSchemes],
   ];
-  if (view.verbose) lines.push(labelled('extras', some(offer.extensions, 99), view));
-  return lines;
+  if (view.verbose)
+    return [
+      ...lines,
+      ...[...lists, ['extras', offer.extensions] as const].map(([label, names]) =>
+        labelled(label, `${names.length}: ${names.map(safe).join(', ')}`, view),
+      ),
+    ];
+  // Accepted clients in one line more, the others with enough to compare.
+  if (event.outcome === 'accepted')
+    return [
+      ...lines,
+      labelled(
+        '',
+        [
+          ...lists.map(([label, names]) => `${names.length} ${label}${names[0] === undefined ? '' : ` (${safe(names[0])} first)`}`),
+          `agreed on ${event.negotiated?.cipher ?? '?'}`,
+        ].join(', '),
+        view,
+      ),
+    ];
+  return [...lines, ...lists.map(([label, names]) => labelled(label, some(names, 3), view))];
+}
+
+/** The first few of a list, and how many there are. */
+function some(names: readonly string[], most: number): string {
+  if (names.length === 0) return 'none';
+  const rest = names.length - most;
+  return `${names.slice(0, most).map(safe).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function chain(certificates: readonly SentCertificate[]): string {

@@ -39,9 +39,17 @@ function versions(hello: ClientHello, { minVersion, maxVersion }: ServerLimits):
     { fact: 'offered', value: offered.map(versionName).join(', '), source: 'ClientHello' },
     { fact: 'allowed', value: own, source: '--min-version, --max-version' },
   ];
-  if (highest < minVersion)
-    return make('version-mismatch', 'client', `the client speaks at most ${versionName(highest)}, this server ${own}`, evidence);
-  return make('version-mismatch', 'server', `the client wants at least ${versionName(lowest)}, this server speaks ${own}`, evidence);
+  if (highest < minVersion) {
+    const fixes = [
+      { title: `let the client offer ${versionName(minVersion)}` },
+      { title: 'to look at the old client all the same', command: 'tlsmedic serve --min-version 1.0' },
+    ];
+    return make('version-mismatch', 'client', `the client speaks at most ${versionName(highest)}, this server ${own}`, evidence, { fixes });
+  }
+  const fixes = [{ title: `let this server speak ${versionName(lowest)}`, command: 'tlsmedic serve --max-version 1.3' }];
+  return make('version-mismatch', 'server', `the client wants at least ${versionName(lowest)}, this server speaks ${own}`, evidence, {
+    fixes,
+  });
 }
 
 function suites(hello: ClientHello, limits: ServerLimits): Cause {
