@@ -37,7 +37,7 @@ function documents() {
 }
 
 const config = {
-  path: join(ROOT, 'src/**/*.ts'),
+  path: join(ROOT, 'src/lib/**/*.ts'),
   tsconfig: join(ROOT, 'tsconfig.json'),
   skipTypeCheck: true,
   topRef: false,

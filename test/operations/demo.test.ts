@@ -23,7 +23,8 @@ describe('the demonstration', () => {
     expect(new Set(document.worlds.map((row) => row.expected.split('/')[0])).size).toBe(13);
     // On two quiet cores it takes 7 s; tests run beside others.
     expect(document.seconds).toBeLessThan(25);
-    expect(leftovers()).toEqual(before);
+    // Another run on this machine may end meanwhile and take its own folder away.
+    expect(leftovers().filter((name) => !before.includes(name))).toEqual([]);
     for (const width of [80, 140]) {
       const view = plainView({ width });
       const text = [
