@@ -3,7 +3,7 @@
  * loop with a shared secure context, interleaved rounds in one run, medians of the ratios; `openssl s_time -new` beside it. The servers are
  * processes of their own. With and without a client certificate, TLS 1.2 and 1.3. Then memory over many targets. Exits 1 when the gate is missed.
  *
- *   npx tsx bench/handshake.ts [--rounds 7] [--count 300] [--targets 10000] [--concurrency 8]
+ *   npx tsx bench/handshake.ts [--rounds 5] [--count 300] [--targets 10000] [--concurrency 32]
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,10 +17,12 @@ import { runHandshake } from '../src/lib/observe/handshake.js';
 import type { ClientCredential, HandshakeRequest } from '../src/lib/observe/handshake-request.js';
 
 const GATE = 1.3;
-const rounds = Number(argument('--rounds') ?? 7);
+const rounds = Number(argument('--rounds') ?? 5);
 const count = Number(argument('--count') ?? 300);
 const targets = Number(argument('--targets') ?? 10_000);
-const concurrency = Number(argument('--concurrency') ?? 8);
+const concurrency = Number(argument('--concurrency') ?? 32);
+/** Handshakes before measuring: both loops have to be compiled. */
+const warmUp = Number(argument('--warm-up') ?? 600);
 
 function argument(name: string): string | undefined {
   const at = process.argv.indexOf(name);
@@ -127,8 +129,8 @@ for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
       servername: 'localhost',
       ...(mutual ? { client: credential } : {}),
     };
-    await cpuOf(100, () => bare(port, context));
-    await cpuOf(100, () => look(request));
+    await cpuOf(warmUp, () => bare(port, context));
+    await cpuOf(warmUp, () => look(request));
     const bareMs: number[] = [];
     const probeMs: number[] = [];
     for (let round = 0; round < rounds; round++) {

@@ -265,10 +265,14 @@ class SessionRun {
       return;
     }
     // Goodbye in the protocol's way; whoever does not answer it is cut off.
-    socket.end();
-    setTimeout(() => {
+    const cutOff = setTimeout(() => {
       socket.destroy();
       below.destroy();
     }, 50).unref();
+    socket.once('close', () => {
+      clearTimeout(cutOff);
+      below.destroy();
+    });
+    socket.end();
   }
 }

@@ -308,9 +308,23 @@ function names(reader: ByteReader | undefined): DistinguishedNameBytes[] {
   const list = new ByteReader(reader.vector16());
   while (list.left > 0 && result.length < MAX_NAMES) {
     const der = list.vector16();
-    result.push({ text: parseName(der).text || `#${toHex(der)}`, der });
+    result.push({ text: nameText(der), der });
   }
   return result;
+}
+
+/** Servers name the same authorities to everybody: what was read lately is kept. */
+const NAME_TEXTS = new Map<string, string>();
+const MAX_NAME_TEXTS = 256;
+
+function nameText(der: Uint8Array): string {
+  const key = Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1');
+  const known = NAME_TEXTS.get(key);
+  if (known !== undefined) return known;
+  const text = parseName(der).text || `#${toHex(der)}`;
+  if (NAME_TEXTS.size >= MAX_NAME_TEXTS) NAME_TEXTS.clear();
+  NAME_TEXTS.set(key, text);
+  return text;
 }
 
 /** An OID filter holds the DER of the OBJECT IDENTIFIER (RFC 8446 §4.2.5). */

@@ -20,10 +20,13 @@ type Aead = Extract<RecordProtectionParameters, { kind: 'aead' }>;
 function aeadOpen(parameters: Aead, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Buffer | undefined {
   const split = sealed.length - parameters.tagLength;
   if (split < 0) return undefined;
-  // ChaCha20-Poly1305 and CCM take the same calls; node's types only know the GCM names for this overload.
-  const decipher = createDecipheriv(parameters.cipher as CipherGCMTypes, key, nonce, { authTagLength: parameters.tagLength });
+  // ChaCha20-Poly1305 and CCM take the same calls as GCM but want their lengths; node's types only know the GCM names for this overload.
+  const cipher = parameters.cipher as CipherGCMTypes;
+  const decipher =
+    parameters.algorithm === 'gcm'
+      ? createDecipheriv(cipher, key, nonce).setAAD(aad)
+      : createDecipheriv(cipher, key, nonce, { authTagLength: parameters.tagLength }).setAAD(aad, { plaintextLength: split });
   decipher.setAuthTag(sealed.subarray(split));
-  decipher.setAAD(aad, { plaintextLength: split });
   try {
     const plaintext = decipher.update(split === sealed.length ? sealed : sealed.subarray(0, split));
     decipher.final();
