@@ -179,3 +179,19 @@ describe('our own verification names each fault', () => {
     expect(verification.causes.map((cause) => cause.code)).toEqual([code]);
   });
 });
+
+describe('a fault breaks one thing: the rest is checked as ever', () => {
+  const constrained = createAuthority({ now, nameConstraints: { permitted: [{ kind: 'dns', value: 'internal' }] } });
+  const unfit = createFaultIssuers(constrained.root, constrained.intermediate, now);
+  it.each(FAULT_NAMES.filter((name) => name !== 'name-constraint'))('%s of a name that may not be certified is refused', (fault) => {
+    expect(() => issueFaulty(fault, constrained, unfit, { names: ['api.example.com'], now })).toThrowError(
+      expect.objectContaining({ code: 'name-not-permitted' }),
+    );
+  });
+  it('so is one that outlives its issuer, and one without a name', () => {
+    expect(() => issueFaulty('revoked', authority, issuers, { names, now, lifetimeSeconds: 1e9 })).toThrowError(
+      expect.objectContaining({ code: 'outlives-issuer' }),
+    );
+    expect(() => issueFaulty('no-san', authority, issuers, { names: [], now })).toThrowError(expect.objectContaining({ code: 'no-name' }));
+  });
+});

@@ -4,7 +4,14 @@ import { createCrl } from './crl.js';
 import { distinguishedName } from './distinguished-name.js';
 import { extendedKeyUsage } from './extensions.js';
 import type { FaultIssuers } from './fault-issuers.js';
-import { type IssuedCertificate, type IssueOverrides, type IssueRequest, issueCertificate, validityOf } from './issue.js';
+import {
+  checkIssueRequest,
+  type IssuedCertificate,
+  type IssueOverrides,
+  type IssueRequest,
+  issueCertificate,
+  validityOf,
+} from './issue.js';
 import { generateKeyPair, keyIdentifier } from './key-pair.js';
 import { sha1SignatureAlgorithm } from './signature.js';
 import { inferSubjectAltName, type SubjectAltName } from './subject-alt-name.js';
@@ -209,6 +216,9 @@ export function issueFaulty(
 ): FaultyCertificate {
   const sans = [...(request.sans ?? []), ...(request.names ?? []).map(inferSubjectAltName)];
   const context: FaultContext = { authority, issuers, request: { ...request, keyType: request.keyType ?? 'p256' }, sans };
+  // All but the one thing is as it should be. The name constraint that is broken belongs to an issuer of its own.
+  const limits = fault === 'name-constraint' ? { ...authority, constraints: { permitted: [], excluded: [] } } : authority;
+  checkIssueRequest(limits, { ...context.request, sans });
   return FAULTS[fault].build(context);
 }
 

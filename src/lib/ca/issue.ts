@@ -94,10 +94,7 @@ export function issueCertificate(authority: IssuingAuthority, request: IssueRequ
   const sans = distinctNames([...(request.sans ?? []), ...(request.names ?? []).map(inferSubjectAltName)]);
   const profile = request.profile ?? 'peer';
   const { notBefore, notAfter } = validityOf(request, issuer.notBefore);
-  if (!overrides.unchecked) {
-    checkNames(sans, authority);
-    checkValidity(notBefore, notAfter, request.now ?? Date.now(), issuer);
-  }
+  if (!overrides.unchecked) checkIssueRequest(authority, { ...request, sans, now: request.now ?? Date.now() });
 
   const pair = request.spki === undefined ? (request.keyPair ?? generateKeyPair(request.keyType ?? 'p256')) : undefined;
   const spki = request.spki ?? (pair as KeyPair).spki;
@@ -172,6 +169,19 @@ export function commonNameFor(sans: readonly SubjectAltName[], constraints?: Nam
     constraints !== undefined && [...constraints.permitted, ...constraints.excluded].some((subtree) => subtree.kind === 'dns');
   const hasDns = sans.some((san) => san.kind === 'dns');
   return sans.find((san) => san.value.length <= COMMON_NAME_LIMIT && !(san.kind === 'ip' && constrained && !hasDns))?.value;
+}
+
+/**
+ * The rules a certificate has to keep: a name, names that the authority may certify, a life within the issuer's.
+ * @throws TlsmedicError as issueCertificate
+ */
+export function checkIssueRequest(
+  authority: IssuingAuthority,
+  request: IssueRequest & { now: number; sans: readonly SubjectAltName[] },
+): void {
+  checkNames(request.sans, authority);
+  const { notBefore, notAfter } = validityOf(request, authority.intermediate.notBefore);
+  checkValidity(notBefore, notAfter, request.now, authority.intermediate);
 }
 
 function checkNames(sans: readonly SubjectAltName[], authority: IssuingAuthority): void {

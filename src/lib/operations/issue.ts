@@ -76,7 +76,7 @@ export function issue(options: IssueOptions): IssueDocument {
   checkCombination(options, request);
   const typed = resolveNames(options, request);
   const sans = distinctNames(typed.map((entry) => entry.san));
-  if (sans.length === 0 && options.fault === undefined) throw noName();
+  if (sans.length === 0) throw noName();
   const authority = openAuthority(options.folder);
   checkTrustDomain(sans, authority);
   const base = options.as === undefined ? fileBaseName(sans[0] ?? { kind: 'dns', value: 'certificate' }) : safeBase(options.as);

@@ -137,8 +137,8 @@ function nextLines(document: CaDocument, view: View, { caDirFlag }: Places): str
         ]
       : document.action === 'rotate'
         ? [
-            [`tlsmedic ca trust install${caDirFlag}`, 'and give the bundle to every peer, before the old root runs out'],
-            [`tlsmedic issue NAME --force${caDirFlag}`, 'for each certificate, at its own pace: old ones stay valid'],
+            [`tlsmedic ca trust install${caDirFlag}`, 'and give ca.crt to every peer'],
+            [`tlsmedic issue NAME --force${caDirFlag}`, 'each at its own pace: old ones stay valid'],
           ]
         : [
             [

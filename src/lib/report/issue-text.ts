@@ -5,7 +5,7 @@ import { bar, count, hanging, padEnd } from './layout.js';
 import { type Places, shortPath } from './short-path.js';
 import type { View } from './view.js';
 
-const LABEL = 10;
+const LABEL = 12;
 
 function row(label: string, text: string, view: View): string {
   return hanging(`  ${view.style.dim(padEnd(label, LABEL - 2))}`, text, view.width);
@@ -40,7 +40,11 @@ export function renderIssue(document: IssueDocument, view: View, places: Places)
     lines.push(`${style.ok(`${style.symbol.ok} issued`)} ${style.bold(title)}, ${when}`);
   } else {
     lines.push(
-      `${style.warn(`${style.symbol.warn} issued ${title}, broken on purpose`)}: ${document.fault.summary}  ${style.dim(document.fault.name)}`,
+      hanging(
+        `${style.warn(style.symbol.warn)} `,
+        `${style.warn(`issued ${title}, broken on purpose:`)} ${document.fault.summary} ${style.dim(`(${document.fault.name})`)}`,
+        view.width,
+      ),
     );
   }
   lines.push('');
@@ -124,7 +128,7 @@ export function renderIssueBatch(document: IssueBatchDocument, view: View, place
     lines.push(
       hanging(
         `  ${style.fail(`line ${line}`)}  `,
-        `${escapeForTerminal(name)}: ${escapeForTerminal(message)}${next[0] === undefined ? '' : style.dim(` (${escapeForTerminal(next[0])})`)}`,
+        `${name !== '' && message.includes(name) ? '' : `${escapeForTerminal(name)}: `}${escapeForTerminal(message)}${next[0] === undefined ? '' : style.dim(` (${escapeForTerminal(next[0])})`)}`,
         view.width,
       ),
     );
