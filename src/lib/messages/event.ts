@@ -69,9 +69,15 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
   return pattern.weight === undefined ? meaning : { ...meaning, weight: pattern.weight };
 }
 
-/** Decides an event. `context` is more of the same text, for finding out which end printed it. */
-export function decide(event: EventLines, context: string): Said {
-  const around = sideOf(event.text) ?? (context === '' ? undefined : sideOf(context));
+/** More of the same text: what helps to find out which end printed an event, and what may name its target. Empty for none. */
+export interface Surroundings {
+  side: string;
+  captures: string;
+}
+
+/** Decides an event. */
+export function decide(event: EventLines, surroundings: Surroundings): Said {
+  const around = sideOf(event.text) ?? (surroundings.side === '' ? undefined : sideOf(surroundings.side));
   const read = event.hits.map((hit) => {
     const told = hit.pattern.side ?? around;
     const side = told ?? 'client';
@@ -103,7 +109,7 @@ export function decide(event: EventLines, context: string): Said {
     sample: event.sample,
     at: event.at,
     alert: told?.kind === 'alert' || told?.kind === 'sent' ? { number: told.number, received: told.kind === 'alert' } : undefined,
-    captured: captureAll(event, context),
+    captured: captureAll(event, surroundings.captures),
   };
 }
 
@@ -132,7 +138,10 @@ function captureAll(event: EventLines, context: string): Captured {
 
 /** Whether two neighbouring events tell of one failure: near each other, printed by the same end, of different weight, and one explains the other. */
 export function belongTogether(earlier: Said, later: Said): boolean {
-  if (later.line - earlier.lastLine > 3 || earlier.weight === later.weight || earlier.side !== later.side) return false;
+  if (later.line - earlier.lastLine > 3 || earlier.side !== later.side) return false;
+  // The same said twice, by the library and by the program around it.
+  if (earlier.code === later.code && earlier.stack !== later.stack && earlier.at === later.at) return true;
+  if (earlier.weight === later.weight) return false;
   if (earlier.captured.peer !== undefined && later.captured.peer !== undefined && earlier.captured.peer !== later.captured.peer)
     return false;
   const [strong, weak] = RANK[earlier.weight] > RANK[later.weight] ? [earlier, later] : [later, earlier];

@@ -21,8 +21,9 @@ const TRACE_GAP = 40;
 const LONGEST_EVENT_TEXT = 12 * 1024;
 /** Different failures told apart; beyond, hosts are no longer distinguished. */
 const MOST_CAUSES = 256;
-/** The whole of a short text helps to find out which end printed it. */
+/** In a short text the lines about an event help to find out which end printed it, and what it was talking to. */
 const CONTEXT = 16 * 1024;
+const AROUND = 12;
 
 interface Lexicon {
   index: PhraseIndex;
@@ -69,6 +70,7 @@ export class Explainer {
   #short = true;
   #held: EventLines[] = [];
   #open: EventLines | undefined;
+  #recent: EventLines | undefined;
   #previous: Said | undefined;
 
   constructor(now: Date) {
@@ -172,14 +174,48 @@ export class Explainer {
     if (this.#open === undefined) return;
     // While the text may still turn out to be short, its events wait for all of the context.
     if (this.#short) this.#held.push(this.#open);
-    else this.#take(decide(this.#open, ''));
+    else this.#decideInStream(this.#open);
     this.#open = undefined;
+  }
+
+  /** In a long log an event's surroundings are the one just before it, of the same moment; they tell the side and no more. */
+  #decideInStream(event: EventLines): void {
+    const recent = this.#recent;
+    const near = recent !== undefined && event.firstLine - recent.lastLine <= 3 && sameMoment(recent.at, event.at);
+    this.#recent = event;
+    this.#take(decide(event, { side: near ? recent.text : '', captures: '' }));
   }
 
   #settle(): void {
     const held = this.#held;
     this.#held = [];
-    for (const event of held) this.#take(decide(event, plainText(this.#context)));
+    if (this.#context === '') {
+      for (const event of held) this.#decideInStream(event);
+      return;
+    }
+    const lines = this.#context.split('\n');
+    for (const [i, event] of held.entries()) {
+      const before = held[i - 1];
+      const after = held[i + 1];
+      const floor = before === undefined || sameMoment(before.at, event.at) ? 0 : before.lastLine;
+      const ceiling = after === undefined || sameMoment(after.at, event.at) ? lines.length + 1 : after.firstLine;
+      const around = plainText(this.#around(event, lines, floor, ceiling));
+      this.#take(decide(event, { side: around, captures: around }));
+      this.#recent = event;
+    }
+  }
+
+  /** The lines about an event that belong to no other one: a text without times is one story, in a log each moment is its own. */
+  #around(event: EventLines, lines: readonly string[], floor: number, ceiling: number): string {
+    const foreign = (line: string) => {
+      const at = event.at === undefined ? undefined : timeOf(line, this.#now);
+      return at !== undefined && !sameMoment(at, event.at);
+    };
+    let from = event.firstLine;
+    while (from - 1 > floor && event.firstLine - from < AROUND && !foreign(lines[from - 2] ?? '')) from -= 1;
+    let to = event.lastLine;
+    while (to + 1 < ceiling && to - event.lastLine < AROUND && !foreign(lines[to] ?? '')) to += 1;
+    return lines.slice(from - 1, to).join('\n');
   }
 
   #take(said: Said): void {
@@ -218,6 +254,11 @@ export class Explainer {
       known.lastAt = Math.max(known.lastAt ?? said.at, said.at);
     }
   }
+}
+
+/** Written within a second of one another, by clocks that both lines show. */
+function sameMoment(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000;
 }
 
 function tier(told: Told): number {

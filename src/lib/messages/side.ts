@@ -25,11 +25,11 @@ export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ],
   [
     'server',
-    /gnutls-serv|Error in handshake|\bs_server\b|ACCEPT\b|Error receiving request from client|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
+    /gnutls-serv|Error in handshake|\bs_server\b|ACCEPT\b|Error receiving request from client|NETWORK {1,4}\[conn|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
   ],
   [
     'client',
-    /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/,
+    /SSL_connect|SSL connect|\bGet \\?"?https?:|\bPost \\?"?https?:|dial tcp|curl: \(|cURL error|Unable to connect|connect_nonblock|_InactiveRpcError|I\/O error on [A-Z]{3,7} request for|fetch failed|request to https|HTTPSConnectionPool|urlopen error|unable to access|to upstream|outbound/,
   ],
   ['server', /tls_(?:early_post_|post_)?process_client_|statem_srvr|get_client_(?:hello|certificate)/i],
   ['client', /tls_process_server_|statem_clnt|get_server_(?:hello|certificate)/i],

@@ -107,7 +107,12 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
     code('reset', 'handshake-failure', 'client-cert-rejected', 'client-cert-required', 'plaintext-http'),
     { weight: 'transport' },
   ],
-  [['does not support any ssl protocol version between', 'client does not support any ssl protocol'], code('version-mismatch')],
+  [
+    ['does not support any ssl protocol version between', 'client does not support any ssl protocol'],
+    code('version-mismatch'),
+    { side: 'server', text: /the client does not support any SSL protocol version/ },
+  ],
+  [['server does not support any ssl protocol version between'], code('version-mismatch'), { side: 'client' }],
   // MySQL, MariaDB.
   [
     ['error 2026 (hy000)', 'ssl connection error', 'tls/ssl error', '(2026, '],

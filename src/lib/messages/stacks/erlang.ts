@@ -90,7 +90,7 @@ export const erlang: readonly Pattern[] = [
     [
       ['no_client_certificate_provided', 'certificate_required'],
       peer('no-certificate'),
-      { side: 'server', text: /no_client_certificate_provided|(?:^|[-\s])certificate_required$/ },
+      { side: 'server', text: /no_client_certificate_provided|(?:^|> {1,4})[- ]{0,3}certificate_required$/ },
     ],
     [
       [

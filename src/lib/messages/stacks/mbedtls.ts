@@ -82,12 +82,20 @@ const TRANSPORT = new Set(['reset', 'refused', 'dns', 'timeout']);
 const VAGUE = new Set(['2700', '7780', '7A00']);
 const weightOf = ([hex, , , says]: (typeof MBEDTLS)[number]): Weight | undefined =>
   says.kind === 'code' && TRANSPORT.has(says.code) ? 'transport' : VAGUE.has(hex) ? 'vague' : undefined;
-const GROUPS = [undefined, 'vague', 'transport'] as const;
+/** What a program says of its own files, before any handshake. */
+const isOwnFile = ([, , , says]: (typeof MBEDTLS)[number]) =>
+  says.kind === 'code' && ['bad-pem', 'bad-passphrase', 'file-missing'].includes(says.code);
+const GROUPS = [
+  [undefined, false],
+  [undefined, true],
+  ['vague', false],
+  ['transport', false],
+] as const;
 
 export const mbedtls: readonly Pattern[] = [
-  ...GROUPS.flatMap((weight): Pattern[] => {
-    const rows = MBEDTLS.filter((row) => weightOf(row) === weight);
-    const more = weight === undefined ? {} : { weight };
+  ...GROUPS.flatMap(([weight, ownFile]): Pattern[] => {
+    const rows = MBEDTLS.filter((row) => weightOf(row) === weight && isOwnFile(row) === ownFile);
+    const more = { ...(weight === undefined ? {} : { weight }), ...(ownFile ? { side: 'startup' as const } : {}) };
     return [
       tableOf(
         'mbedtls',
