@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectConforms } from '../cli/conforms.js';
 import { type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
 import { installed, openssl, scratchFolder } from './openssl.js';
 
@@ -169,6 +170,39 @@ function snapshot(): string[] {
     .map((name) => `${name} ${fs.statSync(join(scratch.path, name), { throwIfNoEntry: false })?.size}`)
     .sort();
 }
+
+describe('documents', () => {
+  it('keep to their schemas', () => {
+    const document = (...args: string[]) => {
+      const { stdout, stderr } = run([...args, '--json']);
+      expect(stdout, stderr).not.toBe('');
+      const parsed = JSON.parse(stdout) as { schema: string };
+      expectConforms(parsed);
+      expect(stdout).not.toContain('PRIVATE KEY');
+      return parsed;
+    };
+    document('ca', 'init', '--yes', '--ca-dir', 'schema-ca', '--trust-domain', 'prod.example', '--permit', 'internal');
+    const issued = document('issue', 'a.internal', '--ca-dir', 'schema-ca', '--out', 'schema') as unknown as {
+      serial: string;
+      files: { certificate: string };
+    };
+    document('issue', 'b.internal', '--ca-dir', 'schema-ca', '--out', 'schema', '--fault', 'revoked', '--print-config', 'nginx');
+    document('issue', 'c.internal', '--ca-dir', 'schema-ca', '--out', 'schema', '--format', 'p12');
+    document('issue', '--batch', scratch.write('schema.csv', 'x.internal\nx..internal\n'), '--ca-dir', 'schema-ca', '--out', 'schema');
+    document('ca', 'revoke', issued.files.certificate, '--ca-dir', 'schema-ca');
+    document('ca', 'rotate', '--ca-dir', 'schema-ca');
+    document('ca', 'show', '--ca-dir', 'schema-ca');
+    document('ca', 'env', '--ca-dir', 'schema-ca');
+    document('ca', 'trust', 'check', '--ca-dir', 'schema-ca');
+    for (const [folder, name] of [
+      ['issued', issued.serial],
+      ['revoked', issued.serial],
+    ] as const) {
+      expectConforms(JSON.parse(fs.readFileSync(join(scratch.path, 'schema-ca', folder, `${name}.json`), 'utf8')));
+    }
+    expectConforms(JSON.parse(fs.readFileSync(join(scratch.path, 'schema-ca', 'authority.json'), 'utf8')));
+  });
+});
 
 describe('many processes at once', () => {
   it('20 of them issuing 50 each leave 1,000 records with 1,000 serial numbers, and whole pairs', async () => {
