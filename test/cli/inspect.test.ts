@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,6 +85,28 @@ describe('the screen', () => {
       status: 2,
       stdout: expect.stringMatching(/^✗ 2 certificates: cannot read nowhere.pem/),
     });
+  });
+  it('an empty folder and one with nothing of PKI are not fine', () => {
+    mkdirSync(join(folder, 'empty'));
+    mkdirSync(join(folder, 'notes'));
+    writeFileSync(join(folder, 'notes/README'), 'nothing');
+    expect(run(['empty'])).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/^✗ nothing of a certificate or key: there is no file in it/),
+    });
+    expect(run(['notes'])).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/^✗ nothing of a certificate or key: 1 file passed over/),
+    });
+  });
+  it.skipIf(process.getuid?.() === 0)('a folder that may not be read is told, and what is beside it shown', () => {
+    mkdirSync(join(folder, 'partly/shut'), { recursive: true, mode: 0o755 });
+    writeFileSync(join(folder, 'partly/web.pem'), web.certPem);
+    chmodSync(join(folder, 'partly/shut'), 0);
+    const result = run(['partly']);
+    chmodSync(join(folder, 'partly/shut'), 0o755);
+    expect(result).toMatchObject({ status: 2, stdout: expect.stringContaining('cannot read') });
+    expect(result.stdout).toContain('web.shop.svc');
   });
   it('a pattern', () => {
     expect(run(['many/s[12].pem']).stdout).toMatch(/^✓ 2 certificates/);

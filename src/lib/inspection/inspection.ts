@@ -30,4 +30,6 @@ export interface Inspection {
   lintCounts: LintCounts;
   /** Files passed over in folders because there is nothing of PKI in them. */
   passedOver: number;
+  /** It was interrupted: not every file was read. */
+  interrupted?: boolean;
 }

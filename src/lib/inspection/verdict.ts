@@ -70,7 +70,7 @@ export function verdictOf(inspection: Inspection): Verdict {
     return { level: 'fail', contents, statement: `${cause.summary}${rest}` };
   }
   const unusable = inventory.inputs.filter(
-    ({ error, reading, found }) => !found && (error !== undefined || reading?.instead !== undefined),
+    ({ error, reading, found }) => error !== undefined || (!found && reading?.instead !== undefined),
   );
   const locked = inventory.inputs.filter(({ reading }) => reading?.locked !== undefined);
   const statements: string[] = [];
@@ -79,6 +79,11 @@ export function verdictOf(inspection: Inspection): Verdict {
     const what = first.error?.message ?? `${first.label} is ${first.reading?.instead?.what ?? 'unreadable'}`;
     return { level: 'fail', contents, statement: unusable.length === 1 ? what : `${what} (and ${unusable.length - 1} more)` };
   }
+  if (inventory.inputs.length === 0) {
+    const files = some(inspection.passedOver, 'file');
+    return { level: 'fail', contents, statement: files === undefined ? 'there is no file in it' : `${files} passed over` };
+  }
+  if (inspection.interrupted === true) statements.push('interrupted before every file was read');
   const expiry = judgement.warnings.filter(({ class: kind }) => kind === 'expiry');
   const others = judgement.warnings.filter(({ class: kind }) => kind !== 'expiry');
   statements.push(...completeness(inspection));

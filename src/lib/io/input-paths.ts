@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
+import type { TlsmedicError } from '../errors.js';
 import { fileError } from './files.js';
 
 export interface InputFile {
@@ -12,6 +13,8 @@ export interface InputFile {
   found: boolean;
   /** Permission bits; undefined where the system has none. */
   mode?: number;
+  /** A folder that could not be looked into. */
+  unreadable?: TlsmedicError;
 }
 
 export type ExpandedInput =
@@ -31,7 +34,15 @@ function modeOf(stat: fs.Stats): { mode?: number } {
 /** Files of a folder and its folders, in the order of their names. Links to folders are not followed, so that no circle is walked. */
 function walkFolder(root: string, folder: string, files: InputFile[], depth: number): void {
   if (depth > MAX_DEPTH) return;
-  const entries = fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (depth === 0) throw error;
+    // The rest is still worth a look; this folder is told as unread.
+    files.push({ path: folder, label: relative(root, folder), found: true, unreadable: fileError('read', folder, error) });
+    return;
+  }
   for (const entry of entries) {
     if (files.length >= MAX_FILES) return;
     const path = join(folder, entry.name);

@@ -56,6 +56,7 @@ async function readOne(file: InputFile, passphrases: Passphrases, options: Inspe
   const { label, path, found } = file;
   const kind = path === '-' ? 'standard-input' : 'file';
   try {
+    if (file.unreadable !== undefined) throw file.unreadable;
     // One file is open at a time: with page-cached files this is faster than many reads in flight, and memory stays flat.
     const bytes = path === '-' ? await readInput('-') : readFile(path);
     const reading = await readBytes(bytes, label, passphrases, options);
@@ -134,7 +135,8 @@ export async function inspect(inputs: readonly (string | InspectBytes)[], option
       else read.push(input);
     }
   }
-  return inspectInputs(read, options.at ?? Date.now(), passphrases.known.length > 0, passedOver);
+  const inspection = inspectInputs(read, options.at ?? Date.now(), passphrases.known.length > 0, passedOver);
+  return options.signal?.aborted === true ? { ...inspection, interrupted: true } : inspection;
 }
 
 /** From inputs that were read to the inspection: pure but for its arguments. */
@@ -155,6 +157,8 @@ export function inspectionExitStatus({ judgement, inventory }: Inspection): numb
   const status = exitStatusOf(judgement.causes);
   if (status !== EXIT.healthy) return status;
   const nothing = ({ reading }: InspectedInput): boolean => reading === undefined || reading.instead !== undefined;
-  const unusable = inventory.inputs.some((input) => !input.found && (nothing(input) || input.reading?.locked !== undefined));
+  const unusable = inventory.inputs.some(
+    (input) => input.error !== undefined || (!input.found && (nothing(input) || input.reading?.locked !== undefined)),
+  );
   return unusable || inventory.inputs.every(nothing) ? EXIT.usage : EXIT.healthy;
 }
