@@ -6,7 +6,7 @@ import { createSecureContext, createServer, TLSSocket as ServerSocket, type TLSS
 import { afterEach, describe, expect, it } from 'vitest';
 import { handshake } from '../../src/lib/observe/handshake.js';
 import { parseProxy } from '../../src/lib/observe/proxy/proxy-server.js';
-import { listening, type Running, serverLeaf, tcpServer } from './node-server.js';
+import { authority, listening, type Running, serverLeaf, tcpServer, tlsServer } from './node-server.js';
 
 const running: Running[] = [];
 afterEach(async () => {
@@ -198,6 +198,31 @@ describe('proxies', () => {
     expect(head).toContain(`Proxy-Authorization: Basic ${Buffer.from('ada:sesame').toString('base64')}`);
     expect(JSON.stringify(record)).not.toMatch(/sesame|c2VzYW1l|YWRhOnNlc2FtZQ/);
     expect(record.sent.proxy).toBe(`http://127.0.0.1:${server.port}`);
+  });
+
+  it('goes through an https proxy that is trusted, and through no other', async () => {
+    const inner = await started(
+      listening(createServer({ cert: serverLeaf.chainPem, key: serverLeaf.keyPem as string }, (socket) => socket.resume())),
+    );
+    const { connect } = await import('node:net');
+    const server = await started(
+      tlsServer({}, (socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+          const upstream = connect(inner.port, '127.0.0.1');
+          upstream.on('error', () => socket.destroy());
+          socket.on('close', () => upstream.destroy());
+          socket.pipe(upstream).pipe(socket);
+        });
+      }),
+    );
+    const proxy = { kind: 'https', host: 'localhost', port: server.port } as const;
+    const refused = await handshake({ ...base, address: 'ledger.internal', port: 8443, proxy });
+    expect(refused.outcome).toBe('preface-failed');
+    expect(refused.error?.message).toMatch(/^TLS with the proxy failed/);
+    const record = await handshake({ ...base, address: 'ledger.internal', port: 8443, proxy: { ...proxy, ca: [authority.root.pem] } });
+    expect(record.outcome).toBe('accepted');
+    expect(record.chain).toHaveLength(2);
   });
 
   it('says what a proxy refuses', async () => {

@@ -63,7 +63,7 @@ describe('every way to protect records is opened', () => {
   ];
   it.each(suites12)('TLS 1.2 %s', async (suite) => {
     const rsa = !suite.includes('ECDSA');
-    const ciphers = `${suite}:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0`;
+    const ciphers = `${suite}:@SECLEVEL=0`;
     const { record, recording } = await run(
       { maxVersion: 'TLSv1.2', ciphers, dhparam: 'auto', ...(rsa ? { cert: rsaLeaf.chainPem, key: rsaLeaf.keyPem as string } : {}) },
       { limits: { ciphers } },

@@ -1,7 +1,8 @@
 import { readPassphrase } from '../io/passphrase.js';
 import { loadClientCredential } from '../observe/client-credential.js';
 import type { HandshakeLimits, TlsVersion } from '../observe/observation.js';
-import { parseProxy } from '../observe/proxy/proxy-server.js';
+import { type ProxyServer, parseProxy } from '../observe/proxy/proxy-server.js';
+import { writePem } from '../x509/pem.js';
 import { loadChainJudge } from './chain-judge.js';
 import type { ProbeOptions } from './probe.js';
 import { verifyAsSent } from './verify-as-sent.js';
@@ -66,7 +67,10 @@ export async function probeOptionsOf(
     servername: flags.servername,
     hostname: flags.hostname,
     starttls: flags.starttls,
-    proxy: flags.proxy === undefined ? undefined : parseProxy(flags.proxy, env),
+    proxy:
+      flags.proxy === undefined
+        ? undefined
+        : proxyOf(flags.proxy, env, ca === undefined ? [] : judge.anchors.map(({ certificate }) => certificate.der)),
     proxyProtocol: flags['proxy-protocol'] as 'v1' | 'v2' | undefined,
     httpGet: flags['http-get'],
     quietWindowMs: flags['quiet-window'],
@@ -78,6 +82,12 @@ export async function probeOptionsOf(
     files: given({ ca: ca?.[0], cert, key }),
     verify: async (chain: readonly Uint8Array[], { hostname }: { hostname: string }) => verifyAsSent(chain, hostname, judge),
   });
+}
+
+/** The proxy; what `--ca` names is trusted for its own TLS too. */
+function proxyOf(url: string, env: Readonly<Record<string, string | undefined>>, ca: readonly Uint8Array[]): ProxyServer {
+  const proxy = parseProxy(url, env);
+  return ca.length === 0 ? proxy : { ...proxy, ca: ca.map((der) => writePem('CERTIFICATE', der)) };
 }
 
 function limitsOf(flags: ProbeFlagValues): HandshakeLimits {

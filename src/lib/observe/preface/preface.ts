@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as tlsConnect } from 'node:tls';
+import { rootCertificates, connect as tlsConnect } from 'node:tls';
 import type { Failure } from '../attempt.js';
 import { failureOf } from '../connect.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { httpConnect } from '../proxy/http-connect.js';
 import { proxyProtocolHeader } from '../proxy/proxy-protocol.js';
+import type { ProxyServer } from '../proxy/proxy-server.js';
 import { socks4a, socks5 } from '../proxy/socks.js';
 import type { Recorder } from '../recorder.js';
 import { startTlsOf } from '../starttls/starttls.js';
@@ -32,7 +33,7 @@ export async function speakPreface(
   try {
     const { proxy } = request;
     if (proxy) {
-      if (proxy.kind === 'https') stream = await secured(socket, proxy.host, left());
+      if (proxy.kind === 'https') stream = await secured(socket, proxy, left());
       talk = new PrefaceStream(stream, recorder, left(), request.signal);
       const speak = proxy.kind === 'socks5' ? socks5 : proxy.kind === 'socks4a' ? socks4a : httpConnect;
       await speak(talk, proxy, request.address, request.port);
@@ -74,9 +75,10 @@ function ignore(): void {
 }
 
 /** TLS to the proxy itself, verified as any program would: credentials may go through it. */
-function secured(socket: Socket, host: string, timeoutMs: number): Promise<Duplex> {
+function secured(socket: Socket, { host, ca }: ProxyServer, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const tls = tlsConnect({ socket, servername: /^[\d.]+$|:/.test(host) ? '' : host, host });
+    const trusted = ca ? { ca: [...rootCertificates, ...ca] } : {};
+    const tls = tlsConnect({ socket, servername: /^[\d.]+$|:/.test(host) ? '' : host, host, ...trusted });
     const timer = setTimeout(() => {
       tls.destroy();
       reject(new PrefaceFailed({ code: 'timeout', message: 'no TLS handshake with the proxy in time' }));

@@ -6,6 +6,8 @@ export interface ProxyServer {
   host: string;
   port: number;
   credentials?: { username: string; password: string };
+  /** Trust anchors for an https proxy besides node's own, PEM each. */
+  ca?: readonly string[];
 }
 
 const DEFAULT_PORTS = { http: 80, https: 443, socks5: 1080, socks4a: 1080 } as const;
