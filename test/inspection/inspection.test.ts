@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAuthority, signAuthority } from '../../src/lib/ca/authority.js';
 import { createCrl } from '../../src/lib/ca/crl.js';
@@ -14,6 +17,7 @@ import { toJson } from '../../src/lib/report/json.js';
 import { orderedPem } from '../../src/lib/report/ordered-pem.js';
 import { plainView } from '../../src/lib/report/view.js';
 import { expectConforms } from '../cli/conforms.js';
+import { HAS_OPENSSL, runIn } from '../x509/container/programs.js';
 
 const now = Date.now();
 const authority = createAuthority({ now });
@@ -54,6 +58,19 @@ describe('keys and certificates', () => {
     expect(codes(inspection)).toEqual(Array.from({ length: times }, () => 'key-mismatch'));
     expect(inspectionExitStatus(inspection)).toBe(21);
     expect(verdictOf(inspection)).toMatchObject({ level: 'fail', statement: expect.stringContaining('does not fit') });
+  });
+  it.skipIf(!HAS_OPENSSL)('a key and a request, fitting and not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tlsmedic-csr-'));
+    writeFileSync(join(folder, 'k'), keyOf(web), { mode: 0o600 });
+    runIn(folder, 'openssl', 'req', '-new', '-key', 'k', '-subj', '/CN=web', '-out', 'r');
+    const request = readFileSync(join(folder, 'r'), 'utf8');
+    rmSync(folder, { recursive: true });
+    const fits = await look({ 'web.csr': request, 'web.key': keyOf(web) });
+    expect([verdictOf(fits).statement, inspectionExitStatus(fits)]).toEqual(['key and request belong together', 0]);
+    expect(codes(await look({ 'web.csr': request, 'web.key': keyOf(mail) }))).toEqual(['key-mismatch']);
+  });
+  it('a CA with a key that is not its own', async () => {
+    expect(codes(await look({ 'root.pem': root.pem, 'any.pem': keyOf(web) }))).toEqual(['key-mismatch']);
   });
   it('a swapped key is told where it belongs', async () => {
     const inspection = await look({ 'web.crt': web.certPem, 'web.key': keyOf(mail), 'mail.crt': mail.certPem });

@@ -7,6 +7,7 @@ import { checkSignature } from '../path/signature.js';
 import { durationInWords, isoTime, relativeTime } from '../time-text.js';
 import { toHex } from '../x509/der-values.js';
 import { type FoundCertificate, type Inventory, typedAs } from './inventory.js';
+import { keyIdentity } from './key-identity.js';
 import type { Pair } from './pairs.js';
 import type { OrderCheck, Relations } from './relations.js';
 
@@ -231,6 +232,25 @@ export function judge(inventory: Inventory, relations: Relations, pairs: readonl
       const summary = `${found.impostor.where.text} has the name of the issuer of ${nameOfCertificate(found)}, but another key: it was made before or after a rotation of the CA`;
       warnings.push(
         causeHere('stale-trust-bundle', summary, [{ fact: 'issuer', value: found.certificate.issuer.text, source: found.where.text }]),
+      );
+    }
+  }
+  const [key, ...otherKeys] = inventory.keys;
+  const [wanted, ...otherRequests] = inventory.requests;
+  if (
+    key?.publicKey !== undefined &&
+    wanted !== undefined &&
+    otherKeys.length + otherRequests.length + inventory.certificates.length === 0
+  ) {
+    if (keyIdentity(key.publicKey) !== keyIdentity(wanted.request.publicKey)) {
+      const summary = `the key in ${key.where.text} does not fit the request in ${wanted.where.text}: a certificate issued for it would not work with this key`;
+      causes.push(
+        causeHere(
+          'key-mismatch',
+          summary,
+          [],
+          [{ title: 'make the request again with this key', command: 'openssl req -new -key KEY -out NEW.csr' }],
+        ),
       );
     }
   }

@@ -45,9 +45,11 @@ function besideKey(key: FoundKey, inventory: Inventory): { beside: FoundCertific
     return folder === own.folder && stem === own.stem;
   });
   if (twins.length > 0) return { beside: twins, because: 'their files are named as a pair' };
-  const leaves = certificates.filter((found) => found.duplicateOf === undefined && found.role === 'leaf');
+  const distinct = certificates.filter((found) => found.duplicateOf === undefined);
+  const leaves = distinct.filter((found) => found.role === 'leaf');
   const named = inputs.every(({ found }) => !found);
-  if (named && keys.length === 1 && leaves.length === 1) return { beside: certificates, because: 'they were given together' };
+  if (named && keys.length === 1 && (leaves.length === 1 || distinct.length === 1))
+    return { beside: certificates, because: 'they were given together' };
   return undefined;
 }
 

@@ -48,6 +48,8 @@ function completeness(inspection: Inspection): string[] {
   if (matched.length === 1 && fitting.length <= 1) {
     const role = matched[0]?.certificates[0]?.role;
     statements.push(role === 'leaf' ? 'key and certificate belong together' : 'key and CA certificate belong together');
+  } else if (matched.length === 0 && relations.groups.some(({ keys, requests }) => keys.length > 0 && requests.length > 0)) {
+    statements.push('key and request belong together');
   } else if (matched.length > 1) statements.push(`${matched.length} pairs of key and certificate`);
   const lonely = inventory.keys.filter((key) => key.publicKey !== undefined && !matched.some(({ keys }) => keys.includes(key)));
   if (lonely.length > 0 && inventory.certificates.length > 0) statements.push(`${some(lonely.length, 'key')} without a certificate here`);
