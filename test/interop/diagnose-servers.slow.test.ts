@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../src/lib/ca/authority.js';
+import { createCrl } from '../../src/lib/ca/crl.js';
 import { type IssuedCertificate, type IssueRequest, issueCertificate } from '../../src/lib/ca/issue.js';
 import type { CauseCode, Party } from '../../src/lib/cause.js';
 import { broken } from '../../src/lib/lab/define-world.js';
@@ -50,10 +51,28 @@ const clients = {
   expired: pair('client-expired', { names: ['gateway'], profile: 'client', ...past }),
   foreign: pair('client-foreign', { names: ['gateway'], profile: 'client' }, stranger),
   purpose: pair('client-purpose', { names: ['gateway'], profile: 'server' }),
+  revoked: pair('client-revoked', { names: ['gateway'], profile: 'client' }),
   alone: pair('client-alone', { names: ['gateway'], profile: 'client' }, authority, true),
 };
 const ca = write('ca.crt', authority.root.pem);
 const otherCa = write('other-ca.crt', stranger.root.pem);
+
+const lists = write(
+  'all.crl',
+  // s_server reads the first list of a file alone.
+  [authority.intermediate, authority.root]
+    .map(
+      (issuer) =>
+        createCrl({
+          issuer,
+          thisUpdate: now - 3_600_000,
+          nextUpdate: now + DAY,
+          number: 1,
+          revoked: issuer === authority.intermediate ? [{ serial: clients.revoked.issued.serial, at: now - 60_000 }] : [],
+        }).pem,
+    )
+    .join(''),
+);
 
 interface Case {
   name: string;
@@ -131,6 +150,13 @@ for (const kind of REAL_SERVERS) {
         });
         afterAll(() => server?.close());
         it.each(PLAIN)('$name', (one) => check(kind, version, server, one));
+        it.runIf(version === 'TLSv1.2')('cipher-mismatch', () =>
+          check(kind, version, server, {
+            name: 'cipher-mismatch',
+            options: { limits: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } },
+            expected: refused('cipher-mismatch'),
+          }),
+        );
         it('version-mismatch', () => {
           const limits = version === 'TLSv1.3' ? ({ maxVersion: 'TLSv1.2' } as const) : ({ minVersion: 'TLSv1.3' } as const);
           const party = version === 'TLSv1.3' ? 'client' : 'server';
@@ -149,6 +175,31 @@ for (const kind of REAL_SERVERS) {
         });
         afterAll(() => server?.close());
         it.each(MUTUAL.filter(({ notOn }) => notOn?.includes(kind.name) !== true))('$name', (one) => check(kind, version, server, one));
+      });
+
+      it.runIf(kind.revokes === true)(`${version}, client certificate revoked`, async () => {
+        const server = await kind.start({
+          directory: place('crl'),
+          chain: servers.good.cert,
+          key: servers.good.key,
+          version,
+          clientCa: ca,
+          crl: lists,
+        });
+        try {
+          await check(kind, version, server, {
+            name: 'client certificate revoked',
+            options: { ...withClient('revoked'), crl: [lists] },
+            expected: refused('revoked'),
+          });
+          await check(kind, version, server, {
+            name: 'client certificate not revoked',
+            options: { ...withClient('good'), crl: [lists] },
+            expected: HEALTHY,
+          });
+        } finally {
+          await server.close();
+        }
       });
 
       it.each(SINGLE)(`${version}, server certificate %s`, async (which, expected) => {

@@ -7,8 +7,9 @@ import { freePort, type RealServerKind, startProgram } from './real-server.js';
 
 export const opensslServer: RealServerKind = {
   name: 'openssl s_server',
+  revokes: true,
   needs: ['openssl'],
-  start: async ({ directory, chain, key, version, clientCa }) => {
+  start: async ({ directory, chain, key, version, clientCa, crl }) => {
     const port = await freePort();
     mkdirSync(directory, { recursive: true });
     const rest = join(directory, 'rest.crt');
@@ -29,6 +30,7 @@ export const opensslServer: RealServerKind = {
         ...(others.length > 0 ? ['-cert_chain', rest] : []),
         version === 'TLSv1.3' ? '-tls1_3' : '-tls1_2',
         ...(clientCa === undefined ? [] : ['-Verify', '5', '-verify_return_error', '-CAfile', clientCa]),
+        ...(crl === undefined ? [] : ['-CRL', crl, '-crl_check']),
       ],
       port,
     );
@@ -37,8 +39,9 @@ export const opensslServer: RealServerKind = {
 
 export const nginx: RealServerKind = {
   name: 'nginx',
+  revokes: true,
   needs: ['nginx'],
-  start: async ({ directory, chain, key, version, clientCa }) => {
+  start: async ({ directory, chain, key, version, clientCa, crl }) => {
     const port = await freePort();
     mkdirSync(directory, { recursive: true });
     const config = join(directory, 'nginx.conf');
@@ -51,7 +54,7 @@ export const nginx: RealServerKind = {
 events { worker_connections 64; }
 http { access_log off; ${temporary}
   server { listen 127.0.0.1:${port} ssl; ssl_certificate ${chain}; ssl_certificate_key ${key}; ssl_protocols ${version};
-    ${clientCa === undefined ? '' : `ssl_verify_client on; ssl_client_certificate ${clientCa}; ssl_verify_depth 4;`}
+    ${clientCa === undefined ? '' : `ssl_verify_client on; ssl_client_certificate ${clientCa}; ssl_verify_depth 4;${crl === undefined ? '' : ` ssl_crl ${crl};`}`}
     location / { return 200 "ok"; } } }
 `,
     );
@@ -61,8 +64,9 @@ http { access_log off; ${temporary}
 
 export const haproxy: RealServerKind = {
   name: 'haproxy',
+  revokes: true,
   needs: ['haproxy'],
-  start: async ({ directory, chain, key, version, clientCa }) => {
+  start: async ({ directory, chain, key, version, clientCa, crl }) => {
     const port = await freePort();
     mkdirSync(directory, { recursive: true });
     const both = join(directory, 'both.pem');
@@ -78,7 +82,7 @@ defaults
   timeout client 5s
   timeout server 5s
 frontend f
-  bind 127.0.0.1:${port} ssl crt ${both} ssl-min-ver ${version} ssl-max-ver ${version}${clientCa === undefined ? '' : ` ca-file ${clientCa} verify required`}
+  bind 127.0.0.1:${port} ssl crt ${both} ssl-min-ver ${version} ssl-max-ver ${version}${clientCa === undefined ? '' : ` ca-file ${clientCa} verify required${crl === undefined ? '' : ` crl-file ${crl}`}`}
   http-request return status 200 content-type text/plain string ok
 `,
     );
@@ -88,8 +92,9 @@ frontend f
 
 export const apache: RealServerKind = {
   name: 'apache',
+  revokes: true,
   needs: ['apache2'],
-  start: async ({ directory, chain, key, version, clientCa }) => {
+  start: async ({ directory, chain, key, version, clientCa, crl }) => {
     const port = await freePort();
     mkdirSync(join(directory, 'root'), { recursive: true });
     writeFileSync(join(directory, 'root', 'index.html'), 'ok\n');
@@ -113,6 +118,7 @@ SSLCertificateFile ${chain}
 SSLCertificateKeyFile ${key}
 SSLProtocol -all +${version}
 ${clientCa === undefined ? '' : `SSLVerifyClient require\nSSLVerifyDepth 4\nSSLCACertificateFile ${clientCa}`}
+${crl === undefined ? '' : `SSLCARevocationCheck leaf\nSSLCARevocationFile ${crl}`}
 `,
     );
     return startProgram('apache2', ['-D', 'FOREGROUND', '-f', config], port);

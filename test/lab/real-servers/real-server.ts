@@ -11,6 +11,8 @@ export interface RealServerSettings {
   version: 'TLSv1.2' | 'TLSv1.3';
   /** Mutual TLS: certificates of this authority are demanded. */
   clientCa?: string;
+  /** Revocation lists of all authorities, PEM: clients on them are refused. Where the server can. */
+  crl?: string;
 }
 
 export interface RealServer {
@@ -24,6 +26,8 @@ export interface RealServerKind {
   name: string;
   /** Programs that must be there. */
   needs: readonly string[];
+  /** Refuses revoked clients when it has a list. */
+  revokes?: boolean;
   start(settings: RealServerSettings): Promise<RealServer>;
 }
 

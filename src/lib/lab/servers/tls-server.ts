@@ -20,6 +20,8 @@ export interface ServerCredentials {
 export interface ClientAuthentication extends ClientPolicy {
   mode: 'optional' | 'required';
   style: RefusalStyle;
+  /** How long the server takes to judge a client, milliseconds: a busy or cold one refuses well after the handshake seemed done. */
+  slowMs?: number;
   /** CAs named in the CertificateRequest, PEM; those of the policy when absent, none for an empty list. */
   named?: readonly string[];
 }
@@ -143,7 +145,9 @@ function secure(wire: ServerWire, settings: TlsServerSettings, hello: { serverna
   socket.once('secure', () => {
     const version = socket.getProtocol() === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2';
     const fault = client === undefined ? undefined : judgeClient(chainOf(socket), client);
-    answer(socket, wire, settings, fault === 'none' && client?.mode === 'optional' ? undefined : fault, version);
+    const held = fault === 'none' && client?.mode === 'optional' ? undefined : fault;
+    if (client?.slowMs === undefined) answer(socket, wire, settings, held, version);
+    else setTimeout(() => answer(socket, wire, settings, held, version), client.slowMs).unref();
   });
   return socket;
 }

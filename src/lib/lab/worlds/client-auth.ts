@@ -104,6 +104,21 @@ async function startClientWorld(bench: Bench, one: ClientCase, stack: RefusalSty
 
 export const clientAuthWorlds: readonly World[] = [
   ...CASES.flatMap((one) => one.stacks.map((stack) => clientWorld(one, stack))),
+  defineWorld({
+    name: 'client-cert-required-slow',
+    title: 'the server wants a client certificate and says so only after most of a second',
+    expected: broken('client-cert-required', 'client'),
+    stack: 'jsse',
+    start: async (bench) => {
+      const { cert, key } = await bench.client();
+      return runTlsWorld({
+        settings: bench.settings({ clientAuth: mutualTls(bench, 'jsse', { slowMs: 700 }) }),
+        flags: { ca: [await bench.rootFile()] },
+        fix: ISSUE_CLIENT,
+        healedFlags: { cert, key },
+      });
+    },
+  }),
   ...(['openssl', 'go', 'nginx'] as const).map((stack) =>
     defineWorld({
       name: `client-chain-incomplete-${stack}`,

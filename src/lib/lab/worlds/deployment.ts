@@ -116,6 +116,20 @@ export const deploymentWorlds = [
       });
     },
   }),
+  defineWorld({
+    name: 'healthy-mtls-enforced-slow',
+    title: 'nothing stands in the way: mutual TLS, expected and enforced by a server that takes its time',
+    expected: { outcome: 'healthy' },
+    stack: 'jsse',
+    start: async (bench) => {
+      const { cert, key } = await bench.client();
+      return runTlsWorld({
+        settings: bench.settings({ clientAuth: mutualTls(bench, 'jsse', { slowMs: 700 }) }),
+        flags: { ca: [await bench.rootFile()], cert, key, expectMtls: true },
+        fix: 'nothing to mend',
+      });
+    },
+  }),
   ...(['openssl', 'nginx', 'go'] as const).map((stack) =>
     defineWorld({
       name: `healthy-mtls-enforced-${stack}`,
