@@ -18,7 +18,8 @@ Key material is never printed.
 EXIT STATUS
   0   what was given could be read; warnings and lints do not count
   2   an input is unreadable, nothing of PKI, or shut and no passphrase given
-  17  a certificate is malformed
+  17  a certificate is malformed, or its signature is not its issuer's
+  20  --diff: the server still serves the certificate from before the renewal
   21  a key does not fit its certificate, a block is damaged, the passphrase is wrong`;
   static override examples = [
     { description: 'do key and certificate belong together', command: 'tlsmedic inspect server.crt server.key' },
