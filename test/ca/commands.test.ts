@@ -154,14 +154,6 @@ describe('bad input: a clear error, exit status 2, nothing written', () => {
     expect(json.status).toBe(2);
     expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'tlsmedic/error@1', error: { code: 'bad-name' }, exitStatus: 2 });
   });
-
-  it.skipIf(!fs.existsSync('/dev/full'))('a full disk', () => {
-    // A device that is always full stands for the disk: the folder of the files cannot be made on it, and nothing is on record.
-    const before = fs.readdirSync(join(ca, 'issued')).length;
-    const result = run(['issue', 'full.internal', '--out', '/dev/full']);
-    expect(result.status).toBe(2);
-    expect(fs.readdirSync(join(ca, 'issued'))).toHaveLength(before);
-  });
 });
 
 /** Every file below the scratch folder, with its size. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -93,6 +94,56 @@ describe('a kill at any instant', () => {
       const there = fs.existsSync(at(`new-${round}`));
       expect(runProgram(['ca', 'show', '--ca-dir', `new-${round}`], options).status).toBe(there ? 0 : 2);
       if (!there) expect(runProgram(['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', `new-${round}`], options).status).toBe(0);
+    }
+  });
+});
+
+/** A file system of a few kilobytes, where the tests may mount one. */
+function smallDisk(kilobytes: number): { full: boolean; unmount(): void } {
+  fs.mkdirSync(at('small'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', at('small')]).status === 0;
+  return { full: mounted, unmount: () => mounted && spawnSync('umount', [at('small')]) };
+}
+
+describe('a full disk', () => {
+  it('is said, and nothing is half written: no pair, no record, no authority', (context) => {
+    const disk = smallDisk(12);
+    try {
+      if (!disk.full) context.skip('no file system may be mounted here');
+      fs.writeFileSync(at('small', 'fill'), Buffer.alloc(8192));
+      for (const args of [
+        ['issue', 'api.internal', '--ca-dir', 'ca', '--out', 'small'],
+        ['issue', 'api.internal', '--ca-dir', 'ca', '--out', 'small', '--format', 'p12'],
+        ['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', 'small/ca'],
+      ]) {
+        const { status, stderr } = runProgram(args, options);
+        expect(status).toBe(2);
+        expect(stderr).toContain('the disk is full');
+        expect(fs.readdirSync(at('small'))).toEqual(['fill']);
+        expect(records()).toEqual([]);
+      }
+    } finally {
+      disk.unmount();
+    }
+  });
+
+  it('stops a batch between two pairs; with room it goes on', (context) => {
+    const disk = smallDisk(200);
+    const rows = scratch.write('rows', Array.from({ length: 100 }, (_, i) => `s${i}.internal`).join('\n'));
+    const args = ['issue', '--batch', rows, '--ca-dir', 'ca', '--out', 'small', '--json'];
+    try {
+      if (!disk.full) context.skip('no file system may be mounted here');
+      const { status, stderr } = runProgram(args, options);
+      expect(status).toBe(2);
+      expect(stderr).toContain('the disk is full');
+      const there = fs.readdirSync(at('small')).filter((name) => name.endsWith('.key'));
+      for (const name of there) expect(matches(at('small'), name.slice(0, -4))).toBe(true);
+      expect(fs.readdirSync(at('small')).filter((name) => name.endsWith('.crt'))).toHaveLength(there.length + 1);
+      expect(records()).toHaveLength(there.length);
+      expect(spawnSync('mount', ['-o', 'remount,size=2m', at('small')]).status).toBe(0);
+      expect(JSON.parse(runProgram(args, options).stdout)).toMatchObject({ issued: 100 - there.length, skipped: there.length, failed: [] });
+    } finally {
+      disk.unmount();
     }
   });
 });

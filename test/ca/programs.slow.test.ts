@@ -177,7 +177,7 @@ function plansHere(): TrustStorePlan[] {
       if (word === 'update-ca-certificates') return [word, '--localcertsdir', local, '--etccertsdir', bundles];
       return [word.replace('/usr/local/share/ca-certificates', local)];
     });
-  return trustStorePlans({ home: scratch.path, hasProgram, exists: fs.existsSync })
+  return trustStorePlans({ home: scratch.path, hasProgram, exists: fs.existsSync, list: () => [] })
     .filter((plan) => plan.absent === undefined && (plan.id === 'debian' || plan.id === 'java'))
     .map((plan) => ({
       ...plan,

@@ -14,6 +14,8 @@ export interface TrustSurroundings {
   home: string;
   hasProgram(name: string): boolean;
   exists(path: string): boolean;
+  /** Names in a folder; none when it is not there. */
+  list(path: string): readonly string[];
 }
 
 /** One store of trusted roots: the programs that read it, and the command lines that change it. */
@@ -88,11 +90,14 @@ function fedora(): TrustStorePlan {
   };
 }
 
-/** Chromium's database; Firefox profiles are found by the caller's listing of ~/.mozilla. */
+/** Databases of this user: Chromium's, and one for each profile of Firefox. */
 function nssDatabases(here: TrustSurroundings): { path: string; title: string }[] {
   const candidates = [
     { path: join(here.home, '.pki/nssdb'), title: 'NSS (Chromium)' },
     { path: join(here.home, 'snap/chromium/current/.pki/nssdb'), title: 'NSS (Chromium snap)' },
+    ...['.mozilla/firefox', 'snap/firefox/common/.mozilla/firefox'].flatMap((folder) =>
+      here.list(join(here.home, folder)).map((profile) => ({ path: join(here.home, folder, profile), title: `NSS (Firefox ${profile})` })),
+    ),
   ];
   return candidates.filter(({ path }) => here.exists(join(path, 'cert9.db')));
 }

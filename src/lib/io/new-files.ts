@@ -39,7 +39,17 @@ export function writeNewFiles(directory: string, groups: readonly NewFileGroup[]
 function writeGroup(directory: string, stage: string, { files, replace = false }: NewFileGroup): boolean {
   if (!replace && files.some((file) => fs.existsSync(join(directory, file.name)))) return false;
   for (const file of files) create(join(stage, file.name), file.data, file.mode);
-  for (const file of files) fs.renameSync(join(stage, file.name), join(directory, file.name));
+  const moved: string[] = [];
+  try {
+    for (const file of files) {
+      fs.renameSync(join(stage, file.name), join(directory, file.name));
+      moved.push(join(directory, file.name));
+    }
+  } catch (error) {
+    // The folder itself can be full: what is half a group goes away again.
+    for (const path of moved) fs.rmSync(path, { force: true });
+    throw error;
+  }
   return true;
 }
 

@@ -32,7 +32,14 @@ export async function trustAuthority(request: CaTrustRequest): Promise<CaTrustDo
       commonName: generation.root.commonName,
     };
   });
-  const plans = request.plans ?? trustStorePlans({ home: homedir(), hasProgram, exists: fs.existsSync });
+  const plans =
+    request.plans ??
+    trustStorePlans({
+      home: homedir(),
+      hasProgram,
+      exists: fs.existsSync,
+      list: (path) => (fs.existsSync(path) ? fs.readdirSync(path) : []),
+    });
   const stores: StoreReport[] = [];
   // One after another: they may ask for a password.
   for (const plan of plans) stores.push(await report(plan, roots, action, dryRun));
