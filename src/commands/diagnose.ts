@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { duration, sharedFlags } from '../lib/cli/flags.js';
+import type { Diagnosis } from '../lib/diagnose/diagnosis.js';
 import { TlsmedicError } from '../lib/errors.js';
-import { PUBLIC_FILE, writeFileAtomic } from '../lib/io/files.js';
+import { existsError, PUBLIC_FILE, writeFileAtomic } from '../lib/io/files.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
 import type { HandshakeLimits, TlsVersion } from '../lib/observe/observation.js';
 import { CLIENT_PROFILES, clientProfile } from '../lib/operations/client-profiles.js';
@@ -126,12 +128,30 @@ EXIT STATUS
     }
     if (target === undefined)
       throw new TlsmedicError('usage', 'no target', { kind: 'usage', next: ['tlsmedic diagnose HOST:PORT --ca ca.crt'] });
+    // Before any handshake: a report that cannot be written should not be found out at the end.
+    for (const file of [flags.html, flags['save-observation']])
+      if (file !== undefined && !flags.force && existsSync(file)) throw existsError(file);
     const options = { ...(await this.options(flags)), target, signal: this.interruption };
     if (!flags.watch) {
-      this.conclude(await diagnose(options), flags);
+      const result = await diagnose({ ...options, progress: (soFar) => this.sayHowFar(soFar) });
+      this.sayHowFar();
+      this.conclude(result, flags);
       return;
     }
     await this.watch(options, flags);
+  }
+
+  /** On a terminal, the verdict as far as it is known while experiments go on; erased before the report. */
+  private sayHowFar(soFar?: Diagnosis): void {
+    if (!this.terminal.mayAnimate) return;
+    const first = soFar?.causes[0];
+    const words =
+      soFar === undefined
+        ? ''
+        : first === undefined
+          ? 'nothing wrong so far, looking further'
+          : `so far ${first.code} (${first.confidence}), looking further`;
+    process.stderr.write(`\r\u001b[K${words}`);
   }
 
   /** Repeats until healthy; a line for each run, the whole report when the verdict changes and at the end. */

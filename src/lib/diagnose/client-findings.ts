@@ -115,6 +115,13 @@ export function requiredFinding(evidence: Evidence): Outcome {
       evidence: facts,
     });
   }
+  if (demand !== undefined && none.verdict === 'accepted' && !none.aboveTls)
+    return found({
+      confidence: 'possible',
+      warning: true,
+      summary: `the server asks for a client certificate${forWhom} and greets without one; some (Dovecot) refuse only at login`,
+      evidence: facts,
+    });
   if (demand !== undefined && none.verdict === 'unknown' && none.status === 403)
     return found({
       confidence: 'likely',
@@ -152,6 +159,8 @@ export function unknownClientAuthority(evidence: Evidence): Outcome {
     return PASS;
   if (evidence.clientOfTrustedAuthority === 'other-key')
     return found(unknownAuthority(evidence, client.leaf, 'likely', 'its issuer has the name of an authority at hand and another key'));
+  if (client.leaf.selfIssued && evidence.clientOfTrustedAuthority !== 'yes')
+    return found(unknownAuthority(evidence, client.leaf, 'likely', 'it signed itself'));
   if (peerBlame(evidence) !== undefined) return PASS;
   const same = sameRefusal(given, receptions.untrusted);
   if (evidence.clientOfTrustedAuthority === 'yes') return PASS;

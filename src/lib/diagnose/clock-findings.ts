@@ -98,6 +98,8 @@ export function peerBlame(evidence: Evidence): PeerBlame | undefined {
   const reception = receptions.given;
   if (client?.leaf === undefined || reception?.verdict !== 'refused' || client.keyMatches === false || client.purposeOk === false)
     return undefined;
+  // One that signed itself is refused for that, whatever the clock says.
+  if (client.leaf.selfIssued) return undefined;
   const fine = client.chainValidity.every(({ verdict }) => verdict.conclusion === 'valid');
   if (!fine) return undefined;
   const noReference: Alternative[] =

@@ -70,6 +70,8 @@ export function checkedBy(evidence: Evidence, causes: readonly Cause[]): string[
     list.push('verification by node, as a program would');
   const given = receptions.given;
   if (demand !== undefined && given?.verdict === 'accepted') list.push(`client certificate accepted (${given.how})`);
+  if (demand !== undefined && receptions.none?.verdict === 'accepted' && observation.given.client === undefined)
+    list.push(`a client certificate is asked for, and the server goes on without one (${receptions.none.how})`);
   if (demand === undefined && look.secureConnect) list.push('no client certificate asked for');
   if (clock.reference !== undefined && agrees(clock.reference.offset))
     list.push(

@@ -36,12 +36,14 @@ export function pathProblems(evidence: Evidence, code: CauseCode): ServerProblem
 /** One finding for one defect. */
 export function problemFinding(evidence: Evidence, { problem, stricterOnly }: ServerProblem, confidence: Confidence = 'certain'): Finding {
   const step = evidence.server?.path.best.steps[problem.index];
-  const who = step === undefined ? 'the path' : callName(step.certificate);
+  const who = step === undefined ? undefined : callName(step.certificate);
   const anchor = step?.role === 'anchor';
+  // Messages that name the certificate themselves need no name before them.
+  const named = who === undefined || problem.message.includes(who);
   return {
     confidence,
     ...(anchor && { party: 'client' }),
-    summary: `${who}: ${problem.message}`,
+    summary: named ? problem.message : `${who}: ${problem.message}`,
     evidence: [
       ...Object.entries(problem.facts).map(([name, value]) => fact(name, value, step?.source ?? 'path')),
       fact('rule', problem.reference === undefined ? problem.rule : `${problem.rule} (${problem.reference})`, step?.source ?? 'path'),

@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
-import { diagnosisOf } from '../diagnose/build-diagnosis.js';
+import { diagnosisOf, documentOf } from '../diagnose/build-diagnosis.js';
 import type { Diagnosis } from '../diagnose/diagnosis.js';
-import type { Evidence } from '../evidence/evidence.js';
 import { localNow } from '../io/local-clock.js';
 import { parseTimeSource } from '../io/time-source.js';
 import type { HandshakeLimits, Observation } from '../observe/observation.js';
@@ -47,8 +46,8 @@ export interface DiagnoseOptions extends MaterialFiles {
   /** For everything. */
   deadlineSeconds?: number;
   signal?: AbortSignal;
-  /** Gets the evidence after each round of experiments. */
-  progress?: (evidence: Evidence) => void;
+  /** Gets what is known after each round of experiments. */
+  progress?: (soFar: Diagnosis) => void;
 }
 
 export interface DiagnoseResult {
@@ -145,7 +144,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<DiagnoseResult
       ...(proxy && { proxy }),
     });
     const addresses = resolution.status === 'completed' ? resolution.value.addresses : [];
-    await observer.run(options.allAddresses === true ? addresses : addresses.slice(0, MOST_ADDRESSES), options.progress);
+    const { progress } = options;
+    await observer.run(
+      options.allAddresses === true ? addresses : addresses.slice(0, MOST_ADDRESSES),
+      progress && ((evidence) => progress(documentOf(evidence))),
+    );
     const document = diagnosisOf(observation);
     return { document, observation, exitStatus: options.signal?.aborted ? EXIT.interrupted : exitStatusOf(document.causes) };
   } finally {

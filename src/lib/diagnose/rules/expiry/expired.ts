@@ -28,7 +28,7 @@ export const meta = defineMeta({
     },
     {
       title: 'whether a clock is to blame instead',
-      command: 'tlsmedic diagnose {host}:{port} --ca {ca} --time-source https://www.cloudflare.com',
+      command: 'tlsmedic diagnose {host}:{port} --ca {ca} --time-source ntp://pool.ntp.org',
     },
   ],
   fixes: [
