@@ -146,7 +146,7 @@ export function questionOf(input: VerifyChainInput): PathQuestion {
     effort,
     budget,
   };
-  return { ...question, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  return Object.assign(question, given);
 }
 
 function readAll(inputs: readonly CertificateInput[] | undefined, role: string): SourcedCertificate[] {

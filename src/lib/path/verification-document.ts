@@ -22,23 +22,35 @@ import type {
 
 const isoOrNull = (ms: number): string | null => (Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString());
 
+/** What CA certificates look like in JSON: they come again and again. */
+const FACTS = new WeakMap<Certificate, Omit<CertificateSummary, 'source'>>();
+
+function factsOf(certificate: Certificate): Omit<CertificateSummary, 'source'> {
+  let facts = FACTS.get(certificate);
+  if (facts === undefined) {
+    const { subjectKeyIdentifier } = certificate;
+    facts = {
+      subject: certificate.subject.text,
+      issuer: certificate.issuer.text,
+      serial: certificate.serial,
+      fingerprint: certificate.fingerprint,
+      notBefore: isoOrNull(certificate.notBefore),
+      notAfter: isoOrNull(certificate.notAfter),
+      keyIdentifier: subjectKeyIdentifier === undefined ? null : toHex(subjectKeyIdentifier),
+      ca: certificate.basicConstraints?.ca === true,
+    };
+    if (facts.ca) FACTS.set(certificate, facts);
+  }
+  return facts;
+}
+
 export function summarise({ certificate, source }: SourcedCertificate): CertificateSummary {
-  return {
-    source,
-    subject: certificate.subject.text,
-    issuer: certificate.issuer.text,
-    serial: certificate.serial,
-    fingerprint: certificate.fingerprint,
-    notBefore: isoOrNull(certificate.notBefore),
-    notAfter: isoOrNull(certificate.notAfter),
-    keyIdentifier: certificate.subjectKeyIdentifier === undefined ? null : toHex(certificate.subjectKeyIdentifier),
-    ca: certificate.basicConstraints?.ca === true,
-  };
+  return { source, ...factsOf(certificate) };
 }
 
 function stepDocument({ certificate, source, role, checked, problems }: PathStep): PathStepDocument {
-  const bare = problems.map(({ index: _index, ...problem }) => problem);
-  return { ...summarise({ certificate, source }), role, ok: problems.length === 0, checked, problems: bare };
+  const bare = problems.length === 0 ? [] : problems.map(({ index: _index, ...problem }) => problem);
+  return { source, ...factsOf(certificate), role, ok: problems.length === 0, checked, problems: bare };
 }
 
 type PathStepDocument = PathDocument['steps'][number];

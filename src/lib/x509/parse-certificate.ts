@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type {
   AlgorithmIdentifier,
   AuthorityInformationAccess,
@@ -16,7 +16,7 @@ import type {
   PublicKeyInfo,
 } from './certificate.js';
 import { DerReader, TAG } from './der.js';
-import { readBitString, readSerial, readSmallInteger, readTime, toHex } from './der-values.js';
+import { readBitString, readSerial, readSmallInteger, readTime } from './der-values.js';
 import {
   extensionReader,
   readAuthorityInfoAccess,
@@ -181,7 +181,7 @@ class ParsedCertificate implements Certificate {
   }
 
   get fingerprint(): string {
-    this.#fingerprint ??= toHex(createHash('sha256').update(this.der).digest());
+    this.#fingerprint ??= hash('sha256', this.der, 'hex');
     return this.#fingerprint;
   }
 
