@@ -1,5 +1,6 @@
 /** An inspection as the document of the contract. */
 import { createHash } from 'node:crypto';
+import { TlsmedicError } from '../errors.js';
 import { extensionFacts, nameFacts, requestExtensionFacts } from '../inspection/extension-facts.js';
 import type { Inspection } from '../inspection/inspection.js';
 import type {
@@ -191,9 +192,25 @@ function citationText(name: string): { title: string; why: string; fix: string; 
   return { title: meta.title, why: meta.why, fix: meta.fix, citation };
 }
 
-/** The document of an inspection. */
+/** More certificates than this do not fit one JSON text. */
+const MAX_CERTIFICATES = 60_000;
+
+/**
+ * The document of an inspection.
+ * @throws TlsmedicError `too-many-certificates`
+ */
 export function inspectionDocument(inspection: Inspection): InspectionDocument {
   const { inventory, relations, judgement, at } = inspection;
+  if (inventory.certificates.length > MAX_CERTIFICATES) {
+    throw new TlsmedicError(
+      'too-many-certificates',
+      `${inventory.certificates.length} certificates do not fit one JSON document, at most ${MAX_CERTIFICATES} do`,
+      {
+        kind: 'input',
+        next: ['inspect its folders one by one'],
+      },
+    );
+  }
   const place = ({ input, path, line, alias }: Where): WhereDocument => ({
     input: inventory.inputs[input]?.label ?? '',
     path: [...path],
