@@ -68,6 +68,10 @@ function verdictOfShow(document: CaDocument, view: View, name: string, folder: s
   return `${style.ok(style.symbol.ok)} ${style.bold(name)} ${style.ok('can issue')} until ${utcDay(ends)} ${style.dim('in')} ${folder}`;
 }
 
+function fingerprintRow(fingerprint: string, view: View): string {
+  return row('', view.style.dim(`SHA-256 ${view.width >= 90 ? fingerprint : truncateMiddle(fingerprint, 40, view)}`), view);
+}
+
 function generationLines(
   document: CaDocument,
   { root, intermediate, keyType, bridged }: GenerationSummary,
@@ -79,7 +83,7 @@ function generationLines(
     path.startsWith(document.folder) ? path.slice(document.folder.length + 1) : shortPath(path, places);
   const lines = [
     row('root', `${escapeForTerminal(root.commonName)}, ${keyType}, to ${utcDay(Date.parse(root.notAfter))}`, view),
-    row('', style.dim(`SHA-256 ${view.width >= 90 ? root.fingerprint : truncateMiddle(root.fingerprint, 40, view)}`), view),
+    fingerprintRow(root.fingerprint, view),
   ];
   const where = `${inFolder(root.key.path)}${root.key.present ? '' : style.warn(' (not here now)')}`;
   if (root.key.protection === 'none')
@@ -95,6 +99,7 @@ function generationLines(
   } else lines.push(row('its key', `${where}, encrypted with your passphrase; needed for rotation only`, view));
   lines.push(
     row('intermediate', `${escapeForTerminal(intermediate.commonName)}, to ${utcDay(Date.parse(intermediate.notAfter))}`, view),
+    ...(document.action === 'show' ? [fingerprintRow(intermediate.fingerprint, view)] : []),
     row('its key', `${inFolder(intermediate.key.path)}, unencrypted (0600) so that issuing never asks: whoever reads it can issue`, view),
   );
   if (bridged) lines.push(row('bridge', 'the old root vouches for the new one; every chain carries it', view));
