@@ -87,8 +87,7 @@ export function renderWorlds(worlds: readonly WorldListing[], view: View): strin
     const group = world.expected.split('/')[0] ?? '';
     if (group !== last) lines.push(`${lines.length === 0 ? '' : '\n'}${style.bold(group)}`);
     last = group;
-    const versions = world.versions.map((version) => version.replace('TLSv', '')).join(' ');
-    lines.push(truncate(`  ${padEnd(world.name, name)}  ${versions.padEnd(7)}  ${world.title}`, view.width, view));
+    lines.push(hanging(`  ${padEnd(world.name, name)}  `, world.title, view.width));
   }
   lines.push('', `${count(worlds.length, 'world')}; run one: ${style.command('tlsmedic demo --world NAME')}`);
   return lines.join('\n');
@@ -98,27 +97,31 @@ export function renderWorlds(worlds: readonly WorldListing[], view: View): strin
 export function renderOpenWorld(world: OpenWorld, view: View): string {
   const { style } = view;
   const { ca, cert, key } = world.files;
+  const folder = ca?.slice(0, ca.lastIndexOf('/')) ?? '.';
+  const near = (path: string): string => (path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path);
   const port = world.endpoint.split(':').at(-1) ?? '';
   const name = world.servername ?? 'localhost';
-  const pair = (flags: [string, string]): string => (cert === null || key === null ? '' : ` ${flags[0]} ${cert} ${flags[1]} ${key}`);
-  const url = `https://${name}:${port}/`;
+  const pair = (flags: [string, string]): string =>
+    cert === null || key === null ? '' : ` ${flags[0]} ${near(cert)} ${flags[1]} ${near(key)}`;
   const resolve = name === 'localhost' ? '' : ` --resolve ${name}:${port}:127.0.0.1`;
   const starttls = world.starttls === null ? '' : ` -starttls ${world.starttls}`;
-  const command = (text: string): string => `  ${style.command(text)}`;
+  const command = (text: string): string => ` ${style.command(text)}`;
   return [
     `${style.bold(world.world)}  ${world.title}`,
-    `  ${style.dim('listening')}  ${world.endpoint} ${style.dim(`(${world.tlsVersion.replace('TLSv', 'TLS ')})`)}`,
-    `  ${style.dim('node says')}  ${escapeForTerminal(world.plainClient)}`,
-    `  ${style.dim('it is')}      ${world.expected}`,
+    ` ${style.dim('listening')}  ${world.endpoint} ${style.dim(`(${world.tlsVersion.replace('TLSv', 'TLS ')})`)}`,
+    ` ${style.dim('node says')}  ${escapeForTerminal(world.plainClient)}`,
+    ` ${style.dim('it is')}      ${world.expected}`,
     '',
-    command(`tlsmedic diagnose ${world.diagnoseArguments.map(quoted).join(' ')}`),
-    command(`curl -v${ca === null ? '' : ` --cacert ${ca}`}${pair(['--cert', '--key'])}${resolve} ${url}`),
+    command(`cd ${folder}`),
+    command(`tlsmedic diagnose ${world.diagnoseArguments.map((argument) => quoted(near(argument))).join(' ')}`),
+    command(`curl -v${ca === null ? '' : ` --cacert ${near(ca)}`}${pair(['--cert', '--key'])}${resolve} https://${name}:${port}`),
     command(
-      `openssl s_client -connect ${world.endpoint} -servername ${name}${ca === null ? '' : ` -CAfile ${ca}`}${pair(['-cert', '-key'])}${starttls} -verify_return_error`,
+      `openssl s_client -connect ${world.endpoint} -servername ${name}${ca === null ? '' : ` -CAfile ${near(ca)}`}${pair(['-cert', '-key'])}${starttls}`,
     ),
     '',
-    `  ${style.dim('fix')}  ${world.fix}`,
-    style.dim(`  mended: tlsmedic demo --world ${world.world} --mended; Ctrl-C ends it`),
+    ` ${style.dim('fix')}  ${world.fix}`,
+    style.dim(` mended: tlsmedic demo --world ${world.world} --mended`),
+    style.dim(' Ctrl-C ends it'),
   ].join('\n');
 }
 

@@ -5,6 +5,7 @@ import { broken, defineWorld } from '../define-world.js';
 import { mutualTls } from '../mutual-tls.js';
 import type { HttpServer } from '../servers/http-server.js';
 import { startHttpServer } from '../servers/http-server.js';
+import { startSntpServer } from '../servers/sntp-server.js';
 import type { RunningWorld } from '../world.js';
 
 /**
@@ -21,14 +22,21 @@ function clockServer(offsetSeconds: number): Promise<HttpServer> {
 }
 
 /** A good server in a world whose time is `offset` seconds ahead of ours (behind when negative); its certificate began `age` ago there. */
-async function skewedLocally(bench: Bench, offset: number, age: number, lifetime: number): Promise<RunningWorld> {
+async function skewedLocally(
+  bench: Bench,
+  offset: number,
+  age: number,
+  lifetime: number,
+  by: 'http' | 'sntp' = 'http',
+): Promise<RunningWorld> {
   const truth = bench.now + offset * 1000;
-  const clock = await clockServer(offset);
+  const clock = await (by === 'http' ? clockServer(offset) : startSntpServer(offset));
+  const source = `${by === 'http' ? 'http' : 'ntp'}://127.0.0.1:${clock.port}`;
   const authority = createAuthority({ name: 'Lab', now: truth - 30 * DAY });
   const certificate = bench.server({ notBefore: truth - age, notAfter: truth - age + lifetime }, {}, authority);
   return runTlsWorld({
     settings: bench.settings({ credentials: certificate, clockOffsetSeconds: offset }),
-    flags: { ca: [await bench.rootFile(authority)], timeSource: [clock.url] },
+    flags: { ca: [await bench.rootFile(authority)], timeSource: [source] },
     fix: SYNCHRONIZE,
     // Setting the clock right brings this machine and the certificate into the same time again.
     healed: { credentials: bench.server({}, {}, authority), clockOffsetSeconds: 0 },
@@ -78,6 +86,13 @@ export const clockWorlds = [
     expected: broken('local-clock-skew', 'local'),
     stack: 'node',
     start: (bench) => skewedLocally(bench, 90, 5_000, DAY),
+  }),
+  defineWorld({
+    name: 'local-clock-ahead-sntp',
+    title: 'the same, told by a time server (SNTP)',
+    expected: broken('local-clock-skew', 'local'),
+    stack: 'node',
+    start: (bench) => skewedLocally(bench, -3 * 3600, 22 * HOUR, DAY, 'sntp'),
   }),
   defineWorld({
     name: 'peer-clock-ahead',
