@@ -85,9 +85,10 @@ describe('the settings file', () => {
   });
   it('is what the program reads, and --debug says so', () => {
     set({ completion: { json: true } });
-    const { stderr, status } = runProgram(['completion', 'bash', '--debug'], { env: { XDG_CONFIG_HOME: home } });
+    const { stdout, stderr, status } = runProgram(['completion', 'bash', '--debug'], { env: { XDG_CONFIG_HOME: home } });
     expect(status).toBe(0);
     expect(stderr).toContain(`setting --json = true (${file})`);
+    expect(JSON.parse(stdout).schema).toBe('tlsmedic/completion@1');
     expect(stderr).toContain('setting --debug = true (typed)');
     set('{');
     expect(runProgram(['completion', 'bash'], { env: { XDG_CONFIG_HOME: home } })).toMatchObject({

@@ -9,8 +9,8 @@ import { toJson } from '../report/json.js';
 import type { View } from '../report/view.js';
 import type { Manifest } from './manifest.js';
 import { writeError, writeOut } from './output.js';
-import { type Origin, withOutsideValues } from './outside-values.js';
-import { settingsFor } from './settings-file.js';
+import { environmentNameOf, type Origin, withOutsideValues } from './outside-values.js';
+import { type Settings, settingsFor } from './settings-file.js';
 import { decideTerminal, factsOf, type Terminal, viewOf } from './terminal.js';
 import { typedError } from './usage-error.js';
 
@@ -42,6 +42,7 @@ export abstract class TlsmedicCommand extends Command {
   #terminal: Terminal | undefined;
   #interruption: AbortController | undefined;
   #verbose = false;
+  #settings: Settings = {};
 
   /** Colour, width, symbols, whether it may prompt: decided once. */
   protected get terminal(): Terminal {
@@ -49,7 +50,7 @@ export abstract class TlsmedicCommand extends Command {
       json: this.#given('json'),
       noColor: this.#given('no-color'),
       noInput: this.#given('no-input'),
-      quiet: this.#given('quiet', '-q'),
+      quiet: this.#given('quiet', 'q'),
     });
     return this.#terminal;
   }
@@ -86,6 +87,8 @@ export abstract class TlsmedicCommand extends Command {
   ): Promise<ParserOutput<F, B, A>> {
     const ctor = options ?? (this.ctor as Input<F, B, A>);
     const settings = settingsFor(this.id ?? '', process.env);
+    this.#settings = settings?.values ?? {};
+    this.#terminal = undefined;
     const origins: Origin[] = [];
     const input = {
       ...ctor,
@@ -160,9 +163,11 @@ export abstract class TlsmedicCommand extends Command {
   #given(name: string, short?: string): boolean {
     const end = this.argv.indexOf('--');
     const typed = end === -1 ? this.argv : this.argv.slice(0, end);
-    if (typed.includes(`--${name}`) || (short !== undefined && typed.includes(short))) return true;
-    const value = process.env[`TLSMEDIC_${name.toUpperCase().replaceAll('-', '_')}`];
-    return value !== undefined && /^(1|true|yes|y|on)$/i.test(value);
+    if (typed.includes(`--${name}`)) return true;
+    // Short switches may stand together: -vq.
+    if (short !== undefined && typed.some((token) => /^-[a-z]+$/i.test(token) && token.includes(short))) return true;
+    const value = process.env[environmentNameOf(name)];
+    return value === undefined || value === '' ? this.#settings[name] === true : /^(1|true|yes|y|on)$/i.test(value);
   }
 
   #flagNames(): string[] {

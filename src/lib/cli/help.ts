@@ -25,21 +25,25 @@ export function showHelp(
 function unknownCommand(manifest: Manifest, id: string, asked: readonly string[]): TlsmedicError {
   const words = id.split(':');
   const known = visibleCommands(manifest).map((command) => command.id);
-  const first = words[0] ?? '';
-  const nearest =
-    closest(words.slice(0, 2).join(':'), known) ??
-    closest(first, [...new Set(known.flatMap((name) => [name, name.split(':')[0] ?? name]))]);
+  const [first = '', second] = words;
+  const topic = known.some((name) => name.startsWith(`${first}:`)) && second !== undefined;
+  const nearest = topic
+    ? closest(`${first}:${second}`, known)
+    : (closest(words.slice(0, 2).join(':'), known) ?? closest(first, [...new Set(known.map((name) => name.split(':')[0] ?? name))]));
   const target = asked.find((token) => !token.startsWith('-')) ?? first;
   const next: string[] = [];
   if (splitHostPort(target) !== undefined && known.includes('diagnose')) next.push(`did you mean: tlsmedic diagnose ${target}`);
   else if (/\.(pem|crt|cer|der|p12|pfx|p7b|jks|key|csr)$/i.test(target) && known.includes('inspect'))
     next.push(`did you mean: tlsmedic inspect ${target}`);
   else if (nearest !== undefined) next.push(`did you mean: tlsmedic ${spacedId(nearest)}`);
-  next.push('every command: tlsmedic --help');
-  return new TlsmedicError('unknown-command', `unknown command "${spacedId(words.slice(0, nearest?.includes(':') ? 2 : 1).join(':'))}"`, {
-    kind: 'usage',
-    next,
-  });
+  next.push(topic ? `every command of ${first}: tlsmedic ${first} --help` : 'every command: tlsmedic --help');
+  const shown =
+    topic || nearest?.includes(':')
+      ? `${first}${second === undefined ? '' : ` ${second}`}`
+      : splitHostPort(target) === undefined
+        ? first
+        : target;
+  return new TlsmedicError('unknown-command', `unknown command "${shown}"`, { kind: 'usage', next });
 }
 
 function programHelp(manifest: Manifest, view: View): string {
@@ -166,7 +170,12 @@ function exampleLines(examples: readonly { command: string; description: string 
 function descriptionLines(command: ManifestCommand, view: View): string[] {
   const text = (command.description ?? '').trim();
   if (text === '' || text === summaryOf(command)) return [];
-  return [view.style.bold('MORE'), ...wrap(text, view.width - 2).map((line) => (line === '' ? '' : `  ${line}`)), ''];
+  return [view.style.bold('MORE'), ...wrap(reflowed(text), view.width - 2).map((line) => (line === '' ? '' : `  ${line}`)), ''];
+}
+
+/** Lines that were broken for the source are joined; blank lines and indented or listed ones stay. */
+function reflowed(text: string): string {
+  return text.replace(/([^\n])\n(?![\n\s*-])/g, '$1 ');
 }
 
 /** Examples with oclif's placeholders filled in. */
