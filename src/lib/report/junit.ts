@@ -32,7 +32,7 @@ function suite(result: TargetResult): Suite {
   const tests = result.checks.length;
   const skipped = result.checks.filter((c) => c.status === 'allowed').length;
   const time = (result.durationMs / 1000).toFixed(3);
-  const attributes = `name="${attribute(result.name)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}" timestamp="${attribute(result.at.replace(/Z$/, ''))}"`;
+  const attributes = `name="${attribute(result.name)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}" timestamp="${attribute(result.at.replace(/(?:\.\d+)?Z$/, ''))}"`;
   return {
     tests,
     failures,
