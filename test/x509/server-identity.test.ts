@@ -46,6 +46,7 @@ describe('identity of a certificate', () => {
     expect(hostReference('::1')).toEqual({ kind: 'ip', value: '::1' });
     expect(hostReference('10.0.0.7').kind).toBe('ip');
     expect(hostReference('10.0.0.7.nip.io').kind).toBe('dns');
+    expect(hostReference('Bücher.example')).toEqual({ kind: 'dns', value: 'xn--bcher-kva.example' });
     const certificate = issued('x', '10.0.0.7', 'fd00::7');
     expect(matchIdentity(certificate, hostReference('10.0.0.7')).matched).toBe('ip:10.0.0.7');
     expect(matchIdentity(certificate, hostReference('fd00:0:0:0:0:0:0:7')).matched).toBe('ip:fd00::7');

@@ -3,7 +3,7 @@ import type { BundleComparison } from '../path/bundle-comparison.js';
 import { validatePath } from '../path/validate.js';
 import type { PathQuestion, SourcedCertificate } from '../path/verification.js';
 import { causesOf } from '../path/verification-document.js';
-import { anchorsOf, readChains, type VerifyFilesInput } from './verify-files.js';
+import { anchorsOf, readCertificateFiles, readChains, type VerifyFilesInput } from './verify-files.js';
 
 /** Verifies every chain under the old bundle, the next one and both. @throws TlsmedicError for files that cannot be used */
 export async function compareBundles(input: VerifyFilesInput & { nextCa: readonly string[] }): Promise<BundleComparison> {
@@ -11,9 +11,10 @@ export async function compareBundles(input: VerifyFilesInput & { nextCa: readonl
   const nextStore = await loadTrustStore({ ca: input.nextCa, env: input.env });
   const [old, next] = [anchorsOf(oldStore), anchorsOf(nextStore)];
   const { chains, shared } = await readChains(input.files);
+  const given = await readCertificateFiles(input.intermediates ?? []);
   const leaves = chains.map(({ file, leaf, rest }) => {
     const judge = (anchors: readonly SourcedCertificate[]) => {
-      const question: PathQuestion = { ...input.question, leaf, intermediates: [...rest, ...shared], anchors };
+      const question: PathQuestion = { ...input.question, leaf, intermediates: [...rest, ...shared, ...given], anchors };
       return validatePath(question);
     };
     const [underOld, underNext, underBoth] = [judge(old), judge(next), judge([...old, ...next])];

@@ -121,7 +121,7 @@ function companyNotes(verdict: PathVerdict, { rest }: GivenChain): string[] {
 export async function verifyFiles(input: VerifyFilesInput): Promise<VerifiedFile[]> {
   const store = await loadTrustStore({ ca: input.ca ?? [], trust: input.trust, env: input.env });
   const { chains, shared } = await readChains(input.files);
-  const given = await readAll(input.intermediates ?? []);
+  const given = await readCertificateFiles(input.intermediates ?? []);
   const base = {
     ...input.question,
     anchors: anchorsOf(store),
@@ -207,7 +207,8 @@ async function fetchIssuers(verdict: PathVerdict, log: string[]): Promise<Source
   return found;
 }
 
-async function readAll(files: readonly string[]): Promise<SourcedCertificate[]> {
+/** Certificates of several files, in order. @throws TlsmedicError unreadable, or without a certificate */
+export async function readCertificateFiles(files: readonly string[]): Promise<SourcedCertificate[]> {
   const all: SourcedCertificate[] = [];
   for (const file of files) {
     all.push(...sourced(file, await readCertificateFile(file)));

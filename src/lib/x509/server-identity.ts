@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Certificate } from './certificate.js';
 import { equalBytes } from './der-values.js';
 import type { GeneralName } from './general-name.js';
@@ -38,7 +39,10 @@ export type IdentityRules = 'strict' | 'lenient' | 'go';
 
 /** A DNS name or IP address, as people type them, as a reference identifier. */
 export function hostReference(host: string): ReferenceIdentifier {
-  return parseIp(host) === undefined ? { kind: 'dns', value: host } : { kind: 'ip', value: host };
+  if (parseIp(host) !== undefined) return { kind: 'ip', value: host };
+  // Certificates hold A-labels: bücher.example is xn--bcher-kva.example there (RFC 9525 §6.2).
+  const ascii = /^[\x20-\x7e]*$/.test(host) ? host : domainToASCII(host);
+  return { kind: 'dns', value: ascii === '' ? host : ascii };
 }
 
 /** `kind:value` of a presented name. */
