@@ -13,6 +13,8 @@ export interface EncryptionScheme {
   text: string;
   /** Old enough that OpenSSL 3 and Node >= 17 refuse it unless told otherwise. */
   legacy: boolean;
+  /** Rounds of its key derivation; 0 when it has none or it is unreadable. */
+  rounds: number;
   /** Plain bytes, or undefined when the passphrase does not fit. Absent when the scheme is not known here. */
   decrypt?: (data: Uint8Array, passphrase: string | null) => Uint8Array | undefined;
 }
@@ -111,7 +113,12 @@ export function pkcs12Mac(digest: string, passphrase: string | null, salt: Uint8
     .digest();
 }
 
-const tooMany = (rounds: number): boolean => rounds < 1 || rounds > CONTAINER_LIMITS.derivationRounds;
+const tooMany = (rounds: number, most: number = CONTAINER_LIMITS.pkcs12Rounds): boolean => rounds < 1 || rounds > most;
+
+/** Leaves the empty passphrase, which is a guess, out where trying it would take long. */
+export function worthTrying<T extends string | null>(passphrases: readonly T[], rounds: number): T[] {
+  return passphrases.filter((passphrase) => (passphrase !== '' && passphrase !== null) || rounds <= CONTAINER_LIMITS.guessRounds);
+}
 
 /** Reads an AlgorithmIdentifier that encrypts with a passphrase. */
 export function encryptionSchemeOf(algorithm: BerNode): EncryptionScheme {
@@ -120,12 +127,12 @@ export function encryptionSchemeOf(algorithm: BerNode): EncryptionScheme {
   const old = OLD_SCHEMES.get(oid);
   if (old !== undefined) return oldScheme(old, algorithm.children[1]);
   if (oid === '1.3.6.1.4.1.42.2.19.1') return jceksScheme(algorithm.children[1]);
-  if (oid === '1.3.6.1.4.1.42.2.17.1.1') return { text: "Sun's key protector of JKS", legacy: true };
-  if (oid === '1.2.840.113549.1.5.3') return { text: 'PBES1 with MD5 and DES-CBC', legacy: true };
-  if (oid === '1.2.840.113549.1.5.10') return { text: 'PBES1 with SHA1 and DES-CBC', legacy: true };
+  if (oid === '1.3.6.1.4.1.42.2.17.1.1') return { text: "Sun's key protector of JKS", legacy: true, rounds: 0 };
+  if (oid === '1.2.840.113549.1.5.3') return { text: 'PBES1 with MD5 and DES-CBC', legacy: true, rounds: 0 };
+  if (oid === '1.2.840.113549.1.5.10') return { text: 'PBES1 with SHA1 and DES-CBC', legacy: true, rounds: 0 };
   if (oid === '1.2.840.113549.1.12.1.1' || oid === '1.2.840.113549.1.12.1.2')
-    return { text: 'PKCS#12 scheme with SHA1 and RC4', legacy: true };
-  return { text: oid === '' ? 'an unreadable scheme' : `scheme ${oid}`, legacy: false };
+    return { text: 'PKCS#12 scheme with SHA1 and RC4', legacy: true, rounds: 0 };
+  return { text: oid === '' ? 'an unreadable scheme' : `scheme ${oid}`, legacy: false, rounds: 0 };
 }
 
 function oldScheme(
@@ -135,7 +142,7 @@ function oldScheme(
   const saltNode = parameters?.children[0];
   const rounds = integerOf(parameters?.children[1]) ?? 0;
   const text = `${scheme.text}, ${rounds} rounds`;
-  if (saltNode === undefined || tooMany(rounds)) return { text, legacy: true };
+  if (saltNode === undefined || tooMany(rounds)) return { text, legacy: true, rounds: 0 };
   const salt = octetsOf(saltNode);
   const decrypt = (data: Uint8Array, passphrase: string | null): Uint8Array | undefined => {
     const key = pkcs12Derive('sha1', passphrase, salt, rounds, 1, scheme.keyBytes);
@@ -145,7 +152,7 @@ function oldScheme(
     if (scheme.cipher === 'des-ede-cbc') return decryptCbc('des-ede3-cbc', Buffer.concat([key, key.subarray(0, 8)]), iv, data);
     return decryptCbc(scheme.cipher, key, iv, data);
   };
-  return { text, legacy: true, decrypt };
+  return { text, legacy: true, rounds, decrypt };
 }
 
 /** The key protector of JCEKS: PBES1 with a chained MD5 for key and IV and 3DES (Sun's PBEWithMD5AndTripleDES). */
@@ -154,7 +161,7 @@ function jceksScheme(parameters: BerNode | undefined): EncryptionScheme {
   const rounds = integerOf(parameters?.children[1]) ?? 0;
   const text = `JCEKS key protector with MD5 and 3DES-CBC, ${rounds} rounds`;
   const salt = saltNode === undefined ? undefined : octetsOf(saltNode);
-  if (salt === undefined || salt.length !== 8 || tooMany(rounds)) return { text, legacy: true };
+  if (salt === undefined || salt.length !== 8 || tooMany(rounds)) return { text, legacy: true, rounds: 0 };
   const decrypt = (data: Uint8Array, passphrase: string | null): Uint8Array | undefined => {
     const password = Buffer.from(passphrase ?? '', 'latin1');
     const halves = [Uint8Array.from(salt.subarray(0, 4)), salt.subarray(4, 8)];
@@ -171,7 +178,7 @@ function jceksScheme(parameters: BerNode | undefined): EncryptionScheme {
     const material = Buffer.concat(derived);
     return decryptCbc('des-ede3-cbc', material.subarray(0, 24), material.subarray(24, 32), data);
   };
-  return { text, legacy: true, decrypt };
+  return { text, legacy: true, rounds, decrypt };
 }
 
 function pbes2(parameters: BerNode | undefined): EncryptionScheme {
@@ -181,12 +188,13 @@ function pbes2(parameters: BerNode | undefined): EncryptionScheme {
   const derive = derivation === undefined ? undefined : derivationOf(derivation);
   const cipherText = cipher?.text ?? `cipher ${oidOf(encryption?.children[0])}`;
   const text = `PBES2, ${derive?.text ?? `derivation ${oidOf(derivation?.children[0])}`}, ${cipherText}`;
-  if (cipher === undefined || ivNode === undefined || derive?.key === undefined) return { text, legacy: false };
+  if (cipher === undefined || ivNode === undefined || derive?.key === undefined) return { text, legacy: false, rounds: 0 };
   const { key } = derive;
   const iv = octetsOf(ivNode);
   return {
     text,
     legacy: false,
+    rounds: derive.rounds,
     decrypt: (data, passphrase) => {
       const secret = key(passphrase ?? '', cipher.keyBytes);
       return secret === undefined ? undefined : decryptCbc(cipher.name, secret, iv, data);
@@ -196,6 +204,7 @@ function pbes2(parameters: BerNode | undefined): EncryptionScheme {
 
 export interface Derivation {
   text: string;
+  rounds: number;
   key?: (passphrase: string, length: number) => Uint8Array | undefined;
 }
 
@@ -210,14 +219,17 @@ export function derivationOf(node: BerNode): Derivation | undefined {
     const prf = fields.slice(2).find((field) => field.tag === 0x30);
     const digest = prf === undefined ? 'sha1' : digestNameOf(oidOf(prf.children[0]));
     const text = `PBKDF2 HMAC-${(digest ?? 'unknown').toUpperCase()} ${rounds} rounds`;
-    if (digest === undefined || tooMany(rounds)) return { text };
-    return { text, key: (passphrase, length) => pbkdf2Sync(passphrase, salt, rounds, length, digest) };
+    if (digest === undefined || tooMany(rounds, CONTAINER_LIMITS.derivationRounds)) return { text, rounds };
+    return { text, rounds, key: (passphrase, length) => pbkdf2Sync(passphrase, salt, rounds, length, digest) };
   }
   if (oid === '1.3.6.1.4.1.11591.4.11') {
     const [N, r, p] = [integerOf(fields[1]) ?? 0, integerOf(fields[2]) ?? 0, integerOf(fields[3]) ?? 0];
     const text = `scrypt N=${N} r=${r} p=${p}`;
     const memory = 128 * N * r;
-    if (memory === 0 || memory > 256 * 1024 * 1024 || p > 16) return { text };
+    const work = memory * Math.max(1, p);
+    // Counted as rounds for the sake of guesses: 32 MiB of work take about as long as 100,000 of them.
+    const rounds = Math.ceil((work / (32 * 1024 * 1024)) * CONTAINER_LIMITS.guessRounds);
+    if (memory === 0 || memory > 256 * 1024 * 1024 || work > 512 * 1024 * 1024) return { text, rounds };
     const key = (passphrase: string, length: number): Uint8Array | undefined => {
       try {
         return scryptSync(passphrase, salt, length, { N, r, p, maxmem: memory + 64 * 1024 * 1024 });
@@ -225,7 +237,7 @@ export function derivationOf(node: BerNode): Derivation | undefined {
         return undefined; // parameters that scrypt does not allow
       }
     };
-    return { text, key };
+    return { text, rounds, key };
   }
   return undefined;
 }

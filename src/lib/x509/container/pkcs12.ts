@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { BerError, type BerNode, integerOf, octetsOf, oidOf, readBer } from './ber.js';
 import { CONTAINER_LIMITS, type Collector, type Place } from './contained.js';
-import { derivationOf, digestNameOf, encryptionSchemeOf, pkcs12Mac } from './password-encryption.js';
+import { derivationOf, digestNameOf, encryptionSchemeOf, pkcs12Mac, worthTrying } from './password-encryption.js';
 import { readEncryptedPkcs8, readPkcs8 } from './private-key.js';
 
 const DATA = '1.2.840.113549.1.7.1';
@@ -38,7 +38,7 @@ function checkMac(macData: BerNode | undefined, contents: Uint8Array, candidates
     const lengthNode = derivationNode?.children[1]?.children[2];
     const length = integerOf(lengthNode);
     if (derivation?.key === undefined || digest === undefined || length === undefined || length > 256) return { text, fits: 'unknown' };
-    for (const passphrase of candidates) {
+    for (const passphrase of worthTrying(candidates, derivation.rounds)) {
       const key = derivation.key(passphrase ?? '', length);
       if (key !== undefined && same(createHmac(digest, key).update(contents).digest())) return { text, passphrase, fits: 'yes' };
     }
@@ -47,9 +47,9 @@ function checkMac(macData: BerNode | undefined, contents: Uint8Array, candidates
   const digest = digestNameOf(oid);
   const rounds = roundsNode === undefined ? 1 : (integerOf(roundsNode) ?? 0);
   const text = `MAC HMAC-${(digest ?? 'unknown').toUpperCase()} ${rounds} rounds`;
-  if (digest === undefined || rounds < 1 || rounds > CONTAINER_LIMITS.derivationRounds) return { text, fits: 'unknown' };
+  if (digest === undefined || rounds < 1 || rounds > CONTAINER_LIMITS.pkcs12Rounds) return { text, fits: 'unknown' };
   const salt = octetsOf(saltNode);
-  for (const passphrase of candidates) {
+  for (const passphrase of worthTrying(candidates, rounds)) {
     if (same(pkcs12Mac(digest, passphrase, salt, rounds, contents))) return { text, passphrase, fits: 'yes' };
   }
   return { text, fits: 'no' };
@@ -136,7 +136,7 @@ function readSafe(info: BerNode, opening: Opening): 'read' | 'shut' | 'unsupport
     return 'unsupported';
   }
   const encrypted = octetsOf(data);
-  for (const passphrase of opening.passphrases) {
+  for (const passphrase of worthTrying(opening.passphrases, scheme.rounds)) {
     const plain = scheme.decrypt(encrypted, passphrase);
     const contents = plain === undefined ? undefined : tryRead(plain);
     if (contents === undefined) continue;

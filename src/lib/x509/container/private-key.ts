@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { BerError, type BerNode, octetsOf, readBer } from './ber.js';
 import type { PrivateKeyFacts } from './contained.js';
-import { encryptionSchemeOf } from './password-encryption.js';
+import { encryptionSchemeOf, worthTrying } from './password-encryption.js';
 
 /** SubjectPublicKeyInfo of a key object's public half. */
 function spkiOf(key: KeyObject): Uint8Array {
@@ -65,7 +65,7 @@ export function readEncryptedPkcs8(der: Uint8Array, passphrases: readonly string
   const facts: PrivateKeyFacts = { ...base, encryption: scheme.text };
   if (scheme.decrypt === undefined) return { ...facts, lock: 'unsupported', problem: `cannot be decrypted here: ${scheme.text}` };
   if (passphrases.length === 0) return { ...facts, lock: 'passphrase-needed' };
-  for (const passphrase of passphrases) {
+  for (const passphrase of worthTrying(passphrases, scheme.rounds)) {
     const plain = scheme.decrypt(octetsOf(data), passphrase);
     // A wrong passphrase leaves good padding once in 256 times: only a key that reads counts.
     const inner = plain === undefined ? undefined : readPkcs8(plain);
