@@ -54,6 +54,18 @@ describe('expiry or clock skew', () => {
     const floor = { at: NOW - 10_000, source: 'stapled answer' };
     expect(judgeValidity(fresh, { local: NOW - 90_000, floor })).toMatchObject({ conclusion: 'local-clock-skew', confidence: 'certain' });
   });
+  it('does not call anything certain by the clock of the file system alone', () => {
+    const files = { ...clock(90, 0.05), weak: true };
+    expect(judgeValidity(fresh, { local: NOW - 90_000, reference: files })).toMatchObject({
+      conclusion: 'local-clock-skew',
+      confidence: 'likely',
+    });
+    expect(judgeValidity(fresh, { local: NOW - 90_000, reference: files, peer: clock(90) })).toMatchObject({
+      conclusion: 'local-clock-skew',
+      confidence: 'certain',
+    });
+    expect(judgeValidity(fresh, { local: NOW, reference: { ...clock(1e6), weak: true } })).toMatchObject({ conclusion: 'valid' });
+  });
   it('counts the whole second of notAfter as inside (RFC 5280)', () => {
     const window = { notBefore: NOW - 1000, notAfter: NOW };
     expect(standing(window, { lo: NOW + 999, hi: NOW + 999 })).toBe('valid');

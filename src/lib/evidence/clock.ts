@@ -10,6 +10,8 @@ export interface ClockEstimate {
   sources: string[];
   /** Sources that contradict the majority. */
   outvoted: string[];
+  /** Only a clock that may be wrong itself, such as the one of the file system. */
+  weak?: boolean;
 }
 
 /** Clocks relative to the local one. Nothing is assumed: what was not read is absent. */
@@ -41,10 +43,15 @@ function estimateOf(readings: readonly ClockReading[]): ClockEstimate | undefine
 
 /** Sums up the clock readings of an observation. */
 export function readClocks(observation: Observation): ClockEvidence {
-  const of = (...kinds: ClockReading['of'][]) =>
-    estimateOf(observation.clocks.filter((clock) => kinds.includes(clock.of) && clock.kind !== 'ocsp-produced-at'));
-  const reference = of('reference', 'local');
-  const peer = of('peer');
+  const usable = observation.clocks.filter((clock) => clock.kind !== 'ocsp-produced-at' && clock.reading.status === 'completed');
+  const of = (...kinds: ClockReading['of'][]) => usable.filter((clock) => kinds.includes(clock.of));
+  // The file system's clock is the last resort: a file server may have a wrong one.
+  const references = of('reference', 'local');
+  const independent = references.filter(({ kind }) => kind !== 'file-system');
+  const weak = independent.length === 0;
+  const estimate = estimateOf(weak ? references : independent);
+  const reference = estimate && { ...estimate, ...(weak && { weak }) };
+  const peer = estimateOf(of('peer'));
   const local = Date.parse(observation.at);
   const floors = observation.clocks.flatMap((clock) =>
     clock.kind === 'ocsp-produced-at' && clock.reading.status === 'completed'

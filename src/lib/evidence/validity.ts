@@ -63,10 +63,13 @@ export function judgeValidity(window: { notBefore: number; notAfter: number }, c
 
   if (reference !== undefined && clock.reference !== undefined) {
     const who = clock.reference.sources.join(', ');
+    const sure = clock.reference.weak === true && peer !== 'valid' ? 'likely' : 'certain';
     if (reference === 'valid') {
-      if (isOut(local)) return say('local-clock-skew', 'certain', `by ${who} the certificate is inside its window`);
-      return say('valid', 'certain', `by ${who} as well`);
+      if (isOut(local)) return say('local-clock-skew', sure, `by ${who} the certificate is inside its window`);
+      return say('valid', sure, `by ${who} as well`);
     }
+    if (clock.reference.weak === true && local === 'valid')
+      return say('valid', 'likely', `by the clock of this machine, though not by ${who}`);
     if (isOut(reference)) {
       if (reference === 'not-yet-valid' && peer === 'valid')
         return say('peer-clock-skew', 'likely', `${who} and this machine agree, and only by the clock of the server the window is open`);

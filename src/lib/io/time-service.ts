@@ -1,4 +1,8 @@
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errnoOf } from '../errors.js';
 import type { ClockReading } from '../observe/observation.js';
 import { localNow } from './local-clock.js';
 import { runProgram } from './program.js';
@@ -55,4 +59,35 @@ async function readTimedatectl(timeoutMs: number): Promise<ClockReading | undefi
     of: 'local',
     reading: { status: 'completed', value: { offsetSeconds: (lo + hi) / 2, uncertaintySeconds: (hi - lo) / 2 }, ms: run.ms },
   };
+}
+
+/** A process whose clock differs from its kernel's by more than this has been given another one (faketime, TLSMEDIC_CLOCK_OFFSET). */
+const OTHER_CLOCK_SECONDS = 2;
+
+/**
+ * The clock that stamps new files: the kernel's, or a file server's. It is told only when it contradicts this process, since its agreement
+ * would prove nothing: mostly it is the same clock.
+ */
+export function readFileClock(): ClockReading | undefined {
+  const path = join(tmpdir(), `tlsmedic-clock-${randomUUID()}`);
+  try {
+    const before = localNow();
+    writeFileSync(path, '', { mode: 0o600, flag: 'wx' });
+    const stamped = statSync(path).mtimeMs;
+    const after = localNow();
+    const offsetSeconds = (stamped - (before + after) / 2) / 1000;
+    if (Math.abs(offsetSeconds) <= OTHER_CLOCK_SECONDS) return undefined;
+    return {
+      source: 'clock of the file system (this process has another one)',
+      kind: 'file-system',
+      of: 'reference',
+      reading: { status: 'completed', value: { offsetSeconds, uncertaintySeconds: (after - before) / 2000 + 0.05 }, ms: after - before },
+    };
+  } catch (error) {
+    // No room, or no right to write: then this clock is not read.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  } finally {
+    rmSync(path, { force: true });
+  }
 }

@@ -5,7 +5,7 @@ import { derive, type Evidence } from '../evidence/evidence.js';
 import { wantsTls } from '../evidence/first-bytes.js';
 import { fetchBytes } from '../io/http-fetch.js';
 import { clockOffsetMs, localNow } from '../io/local-clock.js';
-import { readTimeService } from '../io/time-service.js';
+import { readFileClock, readTimeService } from '../io/time-service.js';
 import { offsetOfHttpDate, readTimeSource, type TimeSource } from '../io/time-source.js';
 import { otherStores } from '../io/trust-store.js';
 import { handshake } from '../observe/handshake.js';
@@ -92,6 +92,8 @@ export class DiagnosisObserver {
       ),
     ];
     const times = settings.plan.fixedTime ? [] : settings.timeSources;
+    const files = settings.plan.fixedTime ? undefined : readFileClock();
+    if (files !== undefined) this.clock(files);
     await Promise.all([
       this.firstRound(base, first),
       ...times.map(async (source) => this.clock(await readTimeSource(source, TIME_WAIT_MS))),
