@@ -5,7 +5,8 @@ import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { readTargets } from '../lib/io/target-list.js';
-import { type ProbeResult, probe, probeMany } from '../lib/operations/probe.js';
+import { type ProbeResult, probe } from '../lib/operations/probe.js';
+import { probeMany } from '../lib/operations/probe-many.js';
 import { probeOptionsOf } from '../lib/operations/probe-options.js';
 import { saveCapture, saveKeyLog } from '../lib/operations/save-capture.js';
 import { escapeForTerminal } from '../lib/report/escape.js';
@@ -113,10 +114,11 @@ EXIT STATUS
     const progress = (done: number) => {
       if (terminal.mayAnimate) process.stderr.write(`\r${done} of ${targets.length}`);
     };
-    const exitStatus = await probeMany(targets, options, flags.concurrency, (result, done) => {
-      if ('error' in result) this.notice(`${escapeForTerminal(result.target)}: ${escapeForTerminal(result.error.message)}`);
+    const exitStatus = await probeMany(targets, options, flags.concurrency, (answer, done) => {
+      if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
+      if ('error' in answer) this.notice(`${escapeForTerminal(answer.target)}: ${escapeForTerminal(answer.error)}`);
       else {
-        if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
+        const { result } = answer;
         this.emit(result.document, (view) => renderProbeLine(result.document, view));
         if (keep) results.push(result);
       }

@@ -5,7 +5,6 @@ import { type ProxyServer, parseProxy } from '../observe/proxy/proxy-server.js';
 import { writePem } from '../x509/pem.js';
 import { loadChainJudge } from './chain-judge.js';
 import type { ProbeOptions } from './probe.js';
-import { verifyAsSent } from './verify-as-sent.js';
 
 /** Flags of `probe` by their long names, as the command line gives them. */
 export interface ProbeFlagValues {
@@ -80,7 +79,7 @@ export async function probeOptionsOf(
     client,
     limits: limitsOf(flags),
     files: given({ ca: ca?.[0], cert, key }),
-    verify: async (chain: readonly Uint8Array[], { hostname }: { hostname: string }) => verifyAsSent(chain, hostname, judge),
+    judge,
   });
 }
 

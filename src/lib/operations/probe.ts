@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
 import type { ProbeDocument } from '../evidence/probe-document.js';
-import { gatherFacts, inTurns } from '../observe/facts/gather-facts.js';
+import { gatherFacts } from '../observe/facts/gather-facts.js';
 import type { ProbeFacts } from '../observe/facts/probe-facts.js';
 import { type HandshakeRun, runHandshake } from '../observe/handshake.js';
 import type { ClientCredential, HandshakeRequest } from '../observe/handshake-request.js';
@@ -12,12 +12,11 @@ import type { ProxyServer } from '../observe/proxy/proxy-server.js';
 import { resolve } from '../observe/resolve.js';
 import { type ScanOptions, scan } from '../observe/scan/scan.js';
 import { parseTarget, type Target } from '../observe/target.js';
-import type { Verification } from '../path/verification.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
 import { causeOfOutcome, type ProbeCauseContext, valuesOf } from './probe-causes.js';
 import { stapleFact } from './probe-staple.js';
-import { verifyAsSent } from './verify-as-sent.js';
+import { type ChainJudge, verifyAsSent } from './verify-as-sent.js';
 import { addFixes } from './verify-chain.js';
 
 /** What to probe, and how. Everything but the target has a default. */
@@ -51,8 +50,8 @@ export interface ProbeOptions {
   scan?: ScanOptions;
   /** Trust anchors for our own verdict, PEM or DER each. */
   ca?: readonly (string | Uint8Array)[];
-  /** Verifies a chain as sent, in place of `ca`; without either the document says that nothing was verified. */
-  verify?: (chain: readonly Uint8Array[], names: { hostname: string }) => Promise<Verification>;
+  /** What the chain is judged by, in place of `ca`; without either the document says that nothing was verified. */
+  judge?: ChainJudge;
   /** Names of the files given, for commands that can be pasted. */
   files?: { ca?: string; cert?: string; key?: string };
   signal?: AbortSignal;
@@ -119,7 +118,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const allFacts: ProbeFacts = facts;
   if (options.scan && canBeScanned(record)) allFacts.scan = await scan({ ...base, address: record.sent.address }, options.scan);
   if (ocspRun) allFacts.ocspStaple = stapleFact(ocspRun.record, Date.parse(at));
-  const verification = await verificationOf(record, options, names.hostname);
+  const verification = verificationOf(record, options, names.hostname);
   const context: ProbeCauseContext = { host: target.host, port: target.port, servername: names.servername, ...options.files };
   const failed = causeOfOutcome(record, context);
   if (!('notRun' in verification)) addFixes(verification, valuesOf(context));
@@ -228,9 +227,9 @@ function unresolved(base: HandshakeRequest, failure: NonNullable<HandshakeRecord
   return { record, recording: { events: [], keyLog: [], truncated: false } };
 }
 
-async function verificationOf(record: HandshakeRecord, options: ProbeOptions, hostname: string): Promise<ProbeDocument['verification']> {
+function verificationOf(record: HandshakeRecord, options: ProbeOptions, hostname: string): ProbeDocument['verification'] {
   if (record.chain.length === 0) return { notRun: 'no certificate was seen' };
-  if (options.verify) return options.verify(record.chain, { hostname });
+  if (options.judge) return verifyAsSent(record.chain, hostname, options.judge);
   if (!options.ca) return { notRun: 'no trust anchors were given' };
   const anchors = options.ca.flatMap((entry) => (typeof entry === 'string' ? certificatesFromPem(entry) : [entry]));
   return verifyAsSent(record.chain, hostname, {
@@ -258,34 +257,4 @@ function notChecked(record: HandshakeRecord, options: ProbeOptions): string[] {
     gaps.push('client authentication after the handshake (post_handshake_auth): node:tls cannot do it as a client');
   if (options.facts === false) gaps.push('SNI, resumption, OCSP stapling: one handshake was asked for');
   return gaps;
-}
-
-/**
- * Probes many targets, `concurrency` at a time; a dead one costs only its own time-out. `onResult` gets each as it is ready, with how many
- * are done. Gives the exit status for all: that of the one class that failed, 1 when several did.
- */
-export async function probeMany(
-  targets: readonly string[],
-  options: Omit<ProbeOptions, 'target'>,
-  concurrency: number,
-  onResult: (result: ProbeResult | { target: string; error: Error }, done: number) => void,
-): Promise<number> {
-  const statuses = new Set<number>();
-  let done = 0;
-  const jobs = targets.map((target) => async () => {
-    if (options.signal?.aborted) return;
-    try {
-      const result = await probe({ ...options, target });
-      if (options.signal?.aborted) return;
-      statuses.add(result.exitStatus);
-      onResult(result, ++done);
-    } catch (error) {
-      statuses.add(EXIT.several);
-      onResult({ target, error: error instanceof Error ? error : new Error(String(error)) }, ++done);
-    }
-  });
-  await inTurns(jobs, concurrency);
-  statuses.delete(EXIT.healthy);
-  const [only = EXIT.healthy, ...others] = statuses;
-  return others.length === 0 ? only : EXIT.several;
 }

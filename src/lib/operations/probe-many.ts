@@ -1,0 +1,44 @@
+import { EXIT } from '../cause.js';
+import { messageOf } from '../errors.js';
+import { inTurns } from '../observe/facts/gather-facts.js';
+import { type ProbeOptions, type ProbeResult, probe } from './probe.js';
+
+/** One target's result, or why it could not even be tried. */
+export type ProbeAnswer = { target: string; result: ProbeResult } | { target: string; error: string };
+
+/**
+ * Probes many targets, `concurrency` at a time; a dead one costs only its own time-out. `onAnswer` gets each as it is
+ * ready, with how many are done.
+ * One thread does it all: handing transcripts from thread to thread was measured to cost more CPU than it spreads. Gives the exit status for all: that of the one class that failed, 1 when several did.
+ */
+export async function probeMany(
+  targets: readonly string[],
+  options: Omit<ProbeOptions, 'target'>,
+  concurrency: number,
+  onAnswer: (answer: ProbeAnswer, done: number) => void,
+): Promise<number> {
+  const statuses = new Set<number>();
+  let done = 0;
+  const note = (answer: ProbeAnswer) => {
+    // What an interruption cut short says nothing about its target.
+    if (options.signal?.aborted) return;
+    statuses.add('result' in answer ? answer.result.exitStatus : EXIT.several);
+    onAnswer(answer, ++done);
+  };
+  await inTurns(
+    targets.map((target) => () => one(target, options, note)),
+    concurrency,
+  );
+  statuses.delete(EXIT.healthy);
+  const [only = EXIT.healthy, ...others] = statuses;
+  return others.length === 0 ? only : EXIT.several;
+}
+
+async function one(target: string, options: Omit<ProbeOptions, 'target'>, note: (answer: ProbeAnswer) => void): Promise<void> {
+  if (options.signal?.aborted) return;
+  try {
+    note({ target, result: await probe({ ...options, target }) });
+  } catch (error) {
+    note({ target, error: messageOf(error) });
+  }
+}
