@@ -52,6 +52,9 @@ export interface Said {
 const RANK: Readonly<Record<Weight, number>> = { exact: 5, told: 4, vague: 3, transport: 2, wrapper: 1 };
 const IMPRECISE: ReadonlySet<Code> = new Set<Code>(['expired-or-not-yet-valid', 'unknown-authority', 'handshake-failure']);
 
+/** Why a client may have hung up on a server without a word: in TLS 1.3 its refusal is often lost. */
+const SILENT_REFUSALS: readonly Code[] = ['unknown-authority', 'san-mismatch', 'expired'];
+
 /** How much a weight decides; higher wins. */
 export function rankOf(weight: Weight): number {
   return RANK[weight];
@@ -65,7 +68,11 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
         ? meaningOfReceivedAlert(says.number, side)
         : says.kind === 'sent'
           ? meaningOfSentAlert(says.number, side)
-          : { code: says.code, also: says.also, weight: 'exact' };
+          : {
+              code: says.code,
+              also: side === 'server' && says.code === 'reset' ? [...says.also, ...SILENT_REFUSALS] : says.also,
+              weight: 'exact',
+            };
   return pattern.weight === undefined ? meaning : { ...meaning, weight: pattern.weight };
 }
 
