@@ -20,8 +20,11 @@ EXIT STATUS
   0   every chain verifies (with --next-ca: under the next bundle)
   1   several chains with different causes
   2   a file or trust store cannot be used
-  10  expired or not yet valid     12  no path to a trust anchor     13  another name
-  16  revoked, or nobody can tell  17  a certificate breaks a rule of the path`;
+  10  expired or not yet valid
+  12  no path to a trust anchor
+  13  it is for another name
+  16  revoked, or nobody can tell
+  17  a certificate breaks a rule of the path`;
   static override examples = [
     {
       description: 'the chain that a server will serve',
@@ -61,7 +64,7 @@ EXIT STATUS
       description:
         'what a missing revocation status means: soft notes it, hard refuses (default: soft where --crl or --ocsp is given, else none)',
     }),
-    hostname: sharedFlags.hostname,
+    hostname: { ...sharedFlags.hostname, description: 'DNS name (or address) that the certificate has to carry' },
     ip: Flags.string({ helpValue: 'ADDRESS', helpGroup: WHO, description: 'IP address that the certificate has to carry' }),
     email: Flags.string({ helpValue: 'ADDRESS', helpGroup: WHO, description: 'e-mail address that it has to carry' }),
     uri: Flags.string({ helpValue: 'URI', helpGroup: WHO, description: 'URI that it has to carry' }),
