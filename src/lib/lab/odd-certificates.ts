@@ -3,7 +3,7 @@ import type { Authority, SigningAuthority } from '../ca/authority.js';
 import { signAuthority } from '../ca/authority.js';
 import { randomSerial, signCertificate } from '../ca/certificate-writer.js';
 import { distinguishedName } from '../ca/distinguished-name.js';
-import { authorityKeyIdentifier, basicConstraints, keyUsage, subjectKeyIdentifier } from '../ca/extensions.js';
+import { authorityKeyIdentifier, basicConstraints, keyUsage, subjectAltNames, subjectKeyIdentifier } from '../ca/extensions.js';
 import { generateKeyPair, keyIdentifier } from '../ca/key-pair.js';
 import { pemEncode } from '../ca/pem-writer.js';
 import { authorityExtensions } from '../ca/profiles.js';
@@ -140,6 +140,40 @@ export function sha1Intermediate(now: number): Authority {
   return {
     name: 'Lab RSA',
     keyType: 'rsa-2048',
+    root,
+    intermediate,
+    constraints: { permitted: [], excluded: [] },
+    spiffeTrustDomain: undefined,
+  };
+}
+
+/** An end entity certificate signed by its own key, as `openssl req -x509` makes it. */
+export function selfSignedServer(now: number): { chain: string; key: string } {
+  const names = [
+    { kind: 'dns', value: 'localhost' },
+    { kind: 'ip', value: '127.0.0.1' },
+  ] as const;
+  const made = signAuthority({
+    commonName: 'localhost',
+    keyType: 'p256',
+    notBefore: now - DAY,
+    notAfter: now + 364 * DAY,
+    extensions: [basicConstraints(false), keyUsage(['digitalSignature']), subjectAltNames(names)],
+  });
+  return { chain: made.pem, key: made.key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/** An authority whose intermediate has an RSA key of 1024 bits. */
+export function weakIntermediate(now: number): Authority {
+  const times = { notBefore: now - 30 * DAY, notAfter: now + 365 * DAY };
+  const root = signAuthority({ commonName: 'Lab Root', keyType: 'p256', pathLength: 1, ...times });
+  const intermediate = signAuthority(
+    { commonName: 'Lab Weak Intermediate', keyType: 'rsa-2048', keyPair: generateKeyPair('rsa-1024'), pathLength: 0, ...times },
+    root,
+  );
+  return {
+    name: 'Lab Weak',
+    keyType: 'p256',
     root,
     intermediate,
     constraints: { permitted: [], excluded: [] },

@@ -73,6 +73,7 @@ function optionsFor({ target, flags, endpoint }: RunningWorld): ConnectionOption
     ...(flags.ca === undefined ? {} : { ca: flags.ca.map(read) }),
     ...(flags.cert === undefined ? {} : { cert: read(flags.cert) }),
     ...(flags.key === undefined ? {} : { key: read(flags.key) }),
+    ...(flags.p12 === undefined ? {} : { pfx: read(flags.p12) }),
     ...(flags.passphraseFile === undefined ? {} : { passphrase: read(flags.passphraseFile).toString('utf8').trim() }),
     ...(flags.minVersion === undefined ? {} : { minVersion: versionOf(flags.minVersion) }),
     ...(flags.maxVersion === undefined ? {} : { maxVersion: versionOf(flags.maxVersion) }),

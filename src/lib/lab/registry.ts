@@ -1,6 +1,7 @@
 import type { World } from './world.js';
 import { clientAuthWorlds } from './worlds/client-auth.js';
 import { clockWorlds } from './worlds/clocks.js';
+import { cornerWorlds } from './worlds/corners.js';
 import { deploymentWorlds } from './worlds/deployment.js';
 import { expiryWorlds } from './worlds/expiry.js';
 import { healthyWorlds } from './worlds/healthy.js';
@@ -29,6 +30,7 @@ export const allWorlds: readonly World[] = [
   ...deploymentWorlds,
   ...keyMaterialWorlds,
   ...severalWorlds,
+  ...cornerWorlds,
   ...healthyWorlds,
 ];
 

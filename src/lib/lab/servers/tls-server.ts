@@ -43,13 +43,15 @@ export interface TlsServerSettings {
   credentialsFor?: (hello: { servername: string | undefined; connection: number }) => ServerCredentials | undefined;
   /** Rewrites records on their way out. One call for each connection. */
   rewrite?: () => WireEvents['rewrite'];
+  /** What HTTP requests of accepted clients are answered with; 200. */
+  httpStatus?: number;
   /** HTTP Server header. */
   product?: string;
   /** How far this server's clock is off, seconds; shows in the HTTP Date header. */
   clockOffsetSeconds?: number;
   /** Text sent before TLS and handled until the client asks to start it; for STARTTLS servers. */
   preface?: (socket: Socket) => Promise<boolean>;
-  /** What to say over TLS unasked, for protocols that greet. */
+  /** What to say over TLS unasked, for protocols that greet; empty for one that never says a word. HTTP is not spoken then. */
   greeting?: string;
 }
 
@@ -164,8 +166,10 @@ function answer(
   else if (refusal?.kind === 'hang-up') wire.hangUp(refusal.how);
   else {
     wire.release();
-    if (settings.greeting !== undefined) socket.write(settings.greeting);
-    else http(socket, settings, refusal);
+    if (settings.greeting !== undefined) {
+      if (settings.greeting !== '') socket.write(settings.greeting);
+      socket.resume();
+    } else http(socket, settings, refusal);
   }
 }
 
@@ -186,6 +190,7 @@ function respond(
   response.setHeader('Date', new Date(Date.now() + (settings.clockOffsetSeconds ?? 0) * 1000).toUTCString());
   if (product !== undefined) response.setHeader('Server', product);
   if (refusal === undefined) {
+    response.statusCode = settings.httpStatus ?? 200;
     response.setHeader('Content-Type', 'text/plain');
     response.end(`ok ${request.method ?? ''} ${request.url ?? ''}\n`);
     return;

@@ -1,9 +1,8 @@
 import type { Authority } from '../../ca/authority.js';
 import { signAuthority } from '../../ca/authority.js';
-import { basicConstraints, keyUsage, subjectAltNames } from '../../ca/extensions.js';
 import { DAY, runTlsWorld } from '../bench.js';
 import { broken, defineWorld } from '../define-world.js';
-import { withoutKeyIdentifiers } from '../odd-certificates.js';
+import { selfSignedServer, withoutKeyIdentifiers } from '../odd-certificates.js';
 import { certificatesIn } from '../pem-list.js';
 import { startFileServer } from '../servers/http-server.js';
 
@@ -71,7 +70,7 @@ export const unknownAuthorityWorlds = [
     demo: true,
     start: async (bench) =>
       runTlsWorld({
-        settings: bench.settings({ credentials: selfSigned(bench.now) }),
+        settings: bench.settings({ credentials: selfSignedServer(bench.now) }),
         flags: { ca: [await bench.rootFile()] },
         fix: 'tlsmedic issue localhost ledger.payments.svc --server --out ./tls   # in place of the self-signed one',
         healed: { credentials: bench.server() },
@@ -169,26 +168,3 @@ export const unknownAuthorityWorlds = [
     },
   }),
 ];
-
-/** An end entity certificate signed by its own key, as `openssl req -x509` makes it. */
-function selfSigned(now: number): { chain: string; key: string } {
-  const made = signAuthority({
-    commonName: 'localhost',
-    keyType: 'p256',
-    notBefore: now - DAY,
-    notAfter: now + 364 * DAY,
-    extensions: selfSignedExtensions(),
-  });
-  return { chain: made.pem, key: made.key.export({ type: 'pkcs8', format: 'pem' }).toString() };
-}
-
-function selfSignedExtensions(): Parameters<typeof signAuthority>[0]['extensions'] {
-  return [
-    basicConstraints(false),
-    keyUsage(['digitalSignature']),
-    subjectAltNames([
-      { kind: 'dns', value: 'localhost' },
-      { kind: 'ip', value: '127.0.0.1' },
-    ]),
-  ];
-}
