@@ -5,6 +5,7 @@ import { CAUSE_CLASSES, type CauseClass } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
+import { standardInputSpeaks } from '../lib/io/log-source.js';
 import { explain, explainLog, explanationExitStatus, followExplaining } from '../lib/operations/explain.js';
 import { catalogueDocument, causeDocument, renderCatalogue, renderCause } from '../lib/report/catalogue.js';
 import { renderExplainedCause, renderExplanation } from '../lib/report/explanation-text.js';
@@ -37,7 +38,7 @@ EXIT STATUS
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Explain);
-    const words = argv as string[];
+    const words = argv.length === 0 && (await standardInputSpeaks()) ? ['-'] : (argv as string[]);
     const [first = ''] = words;
     if (words.length <= 1 && !flags.follow && this.#catalogue(first)) return;
     const now = new Date(flags.at ?? Date.now());

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,14 @@ describe('tlsmedic explain', () => {
         causes: [{ class: 'expiry', code: 'expired', side: 'client', line: 5001, count: 1, first: '2026-11-22T03:00:00.000Z' }],
       });
     }
+  });
+
+  it('a pipe or a redirected file needs no dash', () => {
+    const log = join(folder, 'redirected.log');
+    writeFileSync(log, `${EXPIRED}\n`);
+    expect(runProgram(['explain', '--json'], { input: EXPIRED }).status).toBe(10);
+    expect(spawnSync('sh', ['-c', `${process.execPath} bin/run.js explain < ${log}`]).status).toBe(10);
+    expect(spawnSync('sh', ['-c', `${process.execPath} bin/run.js explain < /dev/null`]).stdout.toString()).toContain('stale-trust-bundle');
   });
 
   it('a log with no failure: an empty list and 0', () => {

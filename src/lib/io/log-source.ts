@@ -8,6 +8,39 @@ import { fileError } from './files.js';
 const CHUNK = 1024 * 1024;
 const POLL_MS = 250;
 
+/** A pipe whose writer has said nothing for this long was given to us by a script, not by somebody with a log. */
+const PIPE_PATIENCE_MS = 1000;
+
+/** Whether standard input is there to be read although nobody said `-`: a redirected file, or a pipe that has something to say. */
+export async function standardInputSpeaks(): Promise<boolean> {
+  let kind: ReturnType<typeof fstatSync>;
+  try {
+    kind = fstatSync(0);
+  } catch (error) {
+    // Started with standard input closed.
+    if (errnoOf(error) === 'EBADF') return false;
+    throw fileError('read', 'standard input', error);
+  }
+  if (kind.isFile()) return kind.size > 0;
+  if (!kind.isFIFO() && !kind.isSocket()) return false;
+  const { stdin } = process;
+  return new Promise((resolve) => {
+    const settle = (speaks: boolean) => {
+      clearTimeout(timer);
+      stdin.off('readable', readable);
+      stdin.off('error', silent);
+      // A pipe that stays open must not keep the program from ending.
+      if (!speaks) stdin.destroy();
+      resolve(speaks);
+    };
+    const readable = () => settle(stdin.readableLength > 0);
+    const silent = () => settle(false);
+    const timer = setTimeout(silent, PIPE_PATIENCE_MS);
+    stdin.on('readable', readable);
+    stdin.on('error', silent);
+  });
+}
+
 /** Reads to the end. @param path a file, or `-` for standard input @throws TlsmedicError for a file that cannot be read */
 export async function* readLog(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
