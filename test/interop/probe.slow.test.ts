@@ -95,16 +95,41 @@ function look(port: number, peer: Peer, more: object = {}): Promise<HandshakeRun
   });
 }
 
-function tshark(run: HandshakeRun, fields: string[], filter: string): string[][] {
+/** tshark on our own capture, with the secrets inside it or, when `keyLog` is set, in a file beside it. */
+function tshark(run: HandshakeRun, fields: string[], filter: string, keyLog?: string): string[][] {
   const path = join(files.directory, `capture-${Math.random()}.pcapng`);
   writeFileSync(
     path,
-    pcapng([{ recording: run.recording, startedAt: Date.parse(run.record.at), address: '127.0.0.1', port: run.record.sent.port }], 'test'),
+    pcapng(
+      [
+        {
+          recording: keyLog === undefined ? run.recording : { ...run.recording, keyLog: [] },
+          startedAt: Date.parse(run.record.at),
+          address: '127.0.0.1',
+          port: run.record.sent.port,
+        },
+      ],
+      'test',
+    ),
   );
   const decode = run.record.sent.starttls ? [] : ['-d', `tcp.port==${run.record.sent.port},tls`];
-  const out = execFileSync('tshark', ['-r', path, ...decode, '-Y', filter, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).toString();
+  const out = execFileSync(
+    'tshark',
+    [
+      '-r',
+      path,
+      ...(keyLog === undefined ? [] : ['-o', `tls.keylog_file:${keyLog}`]),
+      ...decode,
+      '-Y',
+      filter,
+      '-T',
+      'fields',
+      ...fields.flatMap((field) => ['-e', field]),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  ).toString();
   return out
     .split('\n')
     .filter((line) => line !== '')
@@ -144,10 +169,14 @@ for (const peer of PEERS) {
           )
           .map((m) => (m.type === 'hello_retry_request' ? 'serverhello' : m.type.replaceAll('_', '')));
         expect(ours).toEqual(order);
-        if (has('tshark'))
-          expect(
-            tshark(run, ['tls.handshake.certificate'], 'tls.handshake.certificate').flatMap(([list]) => (list as string).split(',')),
-          ).toEqual(sent(run));
+        if (has('tshark')) {
+          const keyLog = join(files.directory, `keys-${server.port}.log`);
+          writeFileSync(keyLog, `${run.recording.keyLog.join('\n')}\n`);
+          for (const beside of [undefined, keyLog]) {
+            const seen = tshark(run, ['tls.handshake.certificate'], 'tls.handshake.certificate', beside);
+            expect(seen.flatMap(([list]) => (list as string).split(','))).toEqual(sent(run));
+          }
+        }
       } finally {
         server.stop();
       }
