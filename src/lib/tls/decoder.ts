@@ -3,7 +3,7 @@ import { ByteQueue } from './byte-queue.js';
 import { type CipherSuite, cipherSuiteOf } from './cipher-suites.js';
 import { HANDSHAKE_TYPES, type HelloFacts, readClientHello, readHandshakeBody, readServerHello } from './handshake-messages.js';
 import { KeyLog } from './keylog.js';
-import { type OpenedRecord, type RecordOpener, Tls13Opener, tls12Opener } from './record-protection.js';
+import { type OpenedRecord, type RecordOpener, Tls13Opener, tls12Openers } from './record-protection.js';
 import type { RecordedEvent, Recording } from './recording.js';
 import type { AlertDetail, Transcript, TranscriptDetail, TranscriptMessage } from './transcript.js';
 import { SSL_30, TLS_12, TLS_13 } from './versions.js';
@@ -45,6 +45,7 @@ export class TranscriptDecoder {
   private clientRandomHex = '';
   private server: HelloFacts | undefined;
   private suite: CipherSuite | undefined;
+  private openers: { serverRandom: Uint8Array; both: Record<From, RecordOpener> | undefined } | undefined;
   private ms = 0;
 
   /** A key log line. Give it before the records it opens. */
@@ -216,17 +217,13 @@ export class TranscriptDecoder {
       this.gaps.add(masterSecret ? 'no way to open records of this cipher suite or version' : 'no master secret in the key log');
       return;
     }
-    direction.opener = tls12Opener(
-      {
-        suite: this.suite,
-        version: server.version,
-        masterSecret,
-        clientRandom: this.clientRandom,
-        serverRandom: server.random,
-        encryptThenMac: server.encryptThenMac,
-      },
-      from,
-    );
+    // Both directions come from one key block; a renegotiation brings new randoms and so a new one.
+    if (this.openers?.serverRandom !== server.random) {
+      const { suite, clientRandom } = this;
+      const { version, random: serverRandom, encryptThenMac } = server;
+      this.openers = { serverRandom, both: tls12Openers({ suite, version, masterSecret, clientRandom, serverRandom, encryptThenMac }) };
+    }
+    direction.opener = this.openers.both?.[from];
     if (!direction.opener) this.gaps.add(`no way to open records of ${this.suite.name}`);
   }
 

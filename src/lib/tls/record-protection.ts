@@ -94,8 +94,8 @@ export interface Tls12Secrets {
   encryptThenMac: boolean;
 }
 
-/** Makes the opener of one direction of TLS 1.0 to 1.2 (RFC 5246 §6.3); undefined when the suite has no known protection. */
-export function tls12Opener(secrets: Tls12Secrets, from: 'client' | 'server'): RecordOpener | undefined {
+/** The openers of both directions of TLS 1.0 to 1.2 (RFC 5246 §6.3), from one key block; undefined when the suite has no known protection. */
+export function tls12Openers(secrets: Tls12Secrets): Record<'client' | 'server', RecordOpener> | undefined {
   const p = secrets.suite.protection;
   if (!p) return undefined;
   const macLength = p.kind === 'aead' ? 0 : p.macLength;
@@ -105,15 +105,17 @@ export function tls12Opener(secrets: Tls12Secrets, from: 'client' | 'server'): R
   const hash = secrets.version >= TLS_12 ? secrets.suite.prfHash : 'md5-sha1';
   const seed = Buffer.concat([secrets.serverRandom, secrets.clientRandom]);
   const block = prf(hash, secrets.masterSecret, 'key expansion', seed, 2 * (macLength + keyLength + ivLength));
-  const side = from === 'client' ? 0 : 1;
-  const mac = block.subarray(side * macLength, (side + 1) * macLength);
   const keys = 2 * macLength;
-  const key = block.subarray(keys + side * keyLength, keys + (side + 1) * keyLength);
   const ivs = keys + 2 * keyLength;
-  const iv = block.subarray(ivs + side * ivLength, ivs + (side + 1) * ivLength);
-  if (p.kind === 'aead') return new Tls12AeadOpener(p, key, iv);
-  if (p.kind === 'cbc') return new CbcOpener(p, key, mac, explicitIv ? undefined : iv, secrets.encryptThenMac);
-  return new NullOpener(p.mac, mac, p.macLength);
+  const opener = (side: 0 | 1): RecordOpener => {
+    const mac = block.subarray(side * macLength, (side + 1) * macLength);
+    const key = block.subarray(keys + side * keyLength, keys + (side + 1) * keyLength);
+    const iv = block.subarray(ivs + side * ivLength, ivs + (side + 1) * ivLength);
+    if (p.kind === 'aead') return new Tls12AeadOpener(p, key, iv);
+    if (p.kind === 'cbc') return new CbcOpener(p, key, mac, explicitIv ? undefined : iv, secrets.encryptThenMac);
+    return new NullOpener(p.mac, mac, p.macLength);
+  };
+  return { client: opener(0), server: opener(1) };
 }
 
 function macHeader(sequence: number, header: Uint8Array, length: number): Buffer {
