@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrl, type RevokedEntry } from '../../src/lib/ca/crl.js';
 import * as ext from '../../src/lib/ca/extensions.js';
-import { keyIdentifier } from '../../src/lib/ca/key-pair.js';
+import { generateKeyPair, keyIdentifier } from '../../src/lib/ca/key-pair.js';
 import { createOcspResponse } from '../../src/lib/ca/ocsp.js';
 import { parseCertificate } from '../../src/lib/x509/parse-certificate.js';
 import { writePem } from '../../src/lib/x509/pem.js';
@@ -52,6 +52,15 @@ beforeAll(() => {
     intermediate,
   );
   write('hostile.pem', make({ cn: 'x\u001b[2J\u202e', sans: ['api.internal'], issuer: intermediate, notAfter: NOW - HOUR }), intermediate);
+  const key = generateKeyPair('p256');
+  const gone = make({ cn: 'Gone Root', ca: true });
+  const ran = make({ cn: 'Shared CA', ca: true, key, issuer: root, notAfter: NOW - HOUR });
+  write(
+    'cross-signed.pem',
+    make({ cn: 'api.internal', sans: ['api.internal'], issuer: ran }),
+    ran,
+    make({ cn: 'Shared CA', ca: true, key, issuer: gone }),
+  );
   fs.writeFileSync(join(folder, 'empty.pem'), '');
   fs.writeFileSync(join(folder, 'page.pem'), '<!DOCTYPE html><html><body>login</body></html>');
 });
@@ -66,6 +75,8 @@ describe('verify-chain', () => {
     ['wrong-name', 13, ['chain.pem', '--ca', 'root.pem', '--hostname', 'a.b.api.internal']],
     ['wrong-order', 0, ['wrong-order.pem', '--ca', 'root.pem']],
     ['untrusted', 12, ['chain.pem', '--ca', 'other.pem']],
+    ['cross-signed', 10, ['cross-signed.pem', '--ca', 'root.pem']],
+    ['trusted-itself', 0, ['leaf.pem', '--ca', 'leaf.pem']],
     ['rotation', 12, ['chain.pem', 'client.pem', '--ca', 'root.pem', '--next-ca', 'stale.pem']],
   ])('%s', (name, status, args) => {
     const result = verify(...args);

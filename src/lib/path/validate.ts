@@ -123,6 +123,7 @@ class Session {
     const paths: CandidatePath[] = [];
     const trusted = this.#trustedLeaf();
     if (trusted !== undefined) paths.push(this.#judge(trusted));
+    if (paths[0]?.ok === true) return paths;
     const budget = this.#explanationBudget();
     searchPaths(this.#leaf, this.#pool, { budget, broken: true, greedy: this.#context.rules.greedySearch }, (found) => {
       paths.push(this.#judge(found));

@@ -1,6 +1,6 @@
 import { exitStatusOf } from '../cause.js';
 import type { MissingIssuer, PathDocument, PathStepDocument, Verification } from '../path/verification.js';
-import { durationInWords, relativeTime, utcDay } from '../time-text.js';
+import { durationInWords, relativeTime, utcDay, utcTime } from '../time-text.js';
 import { escapeForTerminal } from './escape.js';
 import { hanging, padEnd, truncate } from './layout.js';
 import type { View } from './view.js';
@@ -56,13 +56,11 @@ function verdictLine(document: Verification, view: View): string {
       path?.validUntil === null || path === undefined
         ? ''
         : `, until ${utcDay(Date.parse(path.validUntil))} (${relativeTime(Date.parse(path.validUntil), Date.parse(document.at))})`;
-    return hanging(
-      `${style.ok(style.symbol.ok)} `,
-      style.bold(
-        `ok: ${name} verifies up to ${escapeForTerminal(anchor === undefined ? '' : `${callName(anchor)} (${anchor.source})`)}${until}`,
-      ),
-      view.width,
-    );
+    const ends =
+      path?.steps.length === 1
+        ? 'is itself in the trust store'
+        : `verifies up to ${escapeForTerminal(anchor === undefined ? '' : `${callName(anchor)} (${anchor.source})`)}`;
+    return hanging(`${style.ok(style.symbol.ok)} `, style.bold(`ok: ${name} ${ends}${until}`), view.width);
   }
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return hanging(
@@ -76,7 +74,7 @@ function clockLine({ validIfClockMovedSeconds: seconds, paths }: Verification): 
   const path = paths[0];
   if (seconds === undefined || path?.validFrom == null || path.validUntil == null) return undefined;
   const direction = seconds < 0 ? 'back' : 'ahead';
-  return `Only dates stand against it: it would verify from ${utcDay(Date.parse(path.validFrom))} until ${utcDay(Date.parse(path.validUntil))}, or with the clock ${durationInWords(seconds)} ${direction}.`;
+  return `Only dates stand against it: it would verify from ${utcTime(Date.parse(path.validFrom))} until ${utcTime(Date.parse(path.validUntil))}, or with the clock ${durationInWords(seconds)} ${direction}.`;
 }
 
 /** How people call a certificate: common name, else its whole subject. */
@@ -90,21 +88,29 @@ interface Twig {
   missing?: PathDocument['missing'];
   end?: PathDocument['end'];
   children: Map<string, Twig>;
+  /** Defects of certificates further down that only the path ending here has. */
+  carried: PathStepDocument['problems'];
 }
 
 /** Candidate paths share their lower parts: drawn as one tree from the end entity up. */
 function grow(paths: readonly PathDocument[]): Twig {
-  const root: Twig = { children: new Map() };
+  const root: Twig = { children: new Map(), carried: [] };
   for (const path of paths) {
     let at = root;
+    const carried: PathStepDocument['problems'] = [];
     for (const step of path.steps) {
       const key = `${step.fingerprint} ${step.role}`;
-      const next: Twig = at.children.get(key) ?? { step, children: new Map() };
-      // A certificate may break a rule in one path only (its place decides): show what the worst one says.
-      if (next.step !== undefined && step.problems.length > next.step.problems.length) next.step = step;
+      const shared = at.children.get(key);
+      const next: Twig = shared ?? { step, children: new Map(), carried: [] };
+      // A certificate drawn already by a better path: what only this path holds against it is told where the path parts.
+      if (shared !== undefined) {
+        const told = new Set(shared.step?.problems.map(({ message }) => message));
+        carried.push(...step.problems.filter(({ message }) => !told.has(message)));
+      }
       at.children.set(key, next);
       at = next;
     }
+    at.carried.push(...carried);
     if (path.missing !== undefined) at.missing = path.missing;
     at.end = path.end;
   }
@@ -117,6 +123,7 @@ function drawTree(document: Verification, view: View): string[] {
   const draw = (twig: Twig, prefix: string, branch: string, trunk: string): void => {
     if (twig.step !== undefined) lines.push(...stepLines(twig.step, prefix + branch, prefix + trunk, view));
     const inner = prefix + trunk;
+    for (const problem of twig.carried) lines.push(...problemLines([problem], `${inner}   `, view));
     const children = [...twig.children.values()];
     const dead = twig.missing === undefined ? [] : deadEnds(twig.missing, twig.step, view);
     const { branch: fork, lastBranch: last, trunk: line } = view.style.symbol;
@@ -148,13 +155,19 @@ function stepLines(step: PathStepDocument, head: string, trunk: string, view: Vi
   const lines = [
     hanging(head, `${mark}${style.bold(truncate(escapeForTerminal(callName(step)), 60, view))}${source} ${ticks}`.trimEnd(), view.width),
   ];
-  for (const { code, message } of step.problems.slice(0, view.verbose ? undefined : 6)) {
-    // What is missing above is drawn as a branch of its own.
-    if (code === 'missing-intermediate' || code === 'untrusted-root' || code === 'stale-trust-bundle' || code === 'self-signed') continue;
-    lines.push(hanging(`${trunk}   ${style.fail(style.symbol.fail)} `, `${code}: ${escapeForTerminal(message)}`, view.width));
-  }
+  lines.push(...problemLines(step.problems.slice(0, view.verbose ? undefined : 6), `${trunk}   `, view));
   return lines;
 }
+
+/** Defects under a certificate; what is missing above it is drawn as a branch of its own. */
+function problemLines(problems: PathStepDocument['problems'], indent: string, { style, width }: View): string[] {
+  const drawn = problems.filter(({ code }) => !DEAD_ENDS.has(code));
+  return drawn.map(({ code, message }) =>
+    hanging(`${indent}${style.fail(style.symbol.fail)} `, `${code}: ${escapeForTerminal(message)}`, width),
+  );
+}
+
+const DEAD_ENDS: ReadonlySet<string> = new Set(['missing-intermediate', 'untrusted-root', 'stale-trust-bundle', 'self-signed']);
 
 /** What stands where the path ends: near misses first, then what was wanted. */
 function deadEnds(missing: Omit<MissingIssuer, 'nameKey'>, step: PathStepDocument | undefined, view: View): string[] {
