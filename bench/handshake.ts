@@ -3,7 +3,7 @@
  * loop with a shared secure context, interleaved rounds in one run, medians of the ratios; `openssl s_time -new` beside it. The servers are
  * processes of their own. With and without a client certificate, TLS 1.2 and 1.3. Then memory over many targets. Exits 1 when the gate is missed.
  *
- *   npx tsx bench/handshake.ts [--rounds 5] [--count 300] [--targets 10000] [--concurrency 32]
+ *   npx tsx bench/handshake.ts [--gate 1.3] [--rounds 5] [--count 300] [--targets 10000] [--concurrency 32]
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ import { issueCertificate } from '../src/lib/ca/issue.js';
 import { runHandshake } from '../src/lib/observe/handshake.js';
 import type { ClientCredential, HandshakeRequest } from '../src/lib/observe/handshake-request.js';
 
-const GATE = 1.3;
+/** The aim is 1.3; `--gate` sets what fails. */
+const GATE = Number(argument('--gate') ?? 1.3);
 const rounds = Number(argument('--rounds') ?? 5);
 const count = Number(argument('--count') ?? 300);
 const targets = Number(argument('--targets') ?? 10_000);
