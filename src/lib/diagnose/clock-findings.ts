@@ -85,6 +85,7 @@ export interface PeerBlame {
   side: 'ahead' | 'behind';
   confidence: Confidence;
   reception: Reception;
+  because: string;
   alternatives: Alternative[];
 }
 
@@ -116,15 +117,28 @@ export function peerBlame(evidence: Evidence): PeerBlame | undefined {
       side: there === 'expired' ? 'ahead' : 'behind',
       confidence: clock.reference === undefined ? 'likely' : 'certain',
       reception,
+      because: `by its own clock (${iso(clock.local + middle(clock.peer.offset) * 1000)}) the client certificate ${there === 'expired' ? 'has run out' : 'is not valid yet'}`,
       alternatives: noReference,
     };
   }
   const rejected: Alternative = { class: 'client-auth', code: 'client-cert-rejected', why: 'the clock of the server could not be read' };
   if (reception.alert?.number === 45 || reception.says === 'expired')
-    return { side: 'ahead', confidence: 'likely', reception, alternatives: [rejected] };
+    return {
+      side: 'ahead',
+      confidence: 'likely',
+      reception,
+      because: 'it calls a certificate expired that is not',
+      alternatives: [rejected],
+    };
   const untrusted = receptions.untrusted?.alert?.number;
   // Of a server that says 48 to an unknown authority (OpenSSL), and does not say 42 to an impostor of the right one.
   if (reception.alert?.number === 42 && untrusted === 48 && receptions.impostor?.alert?.number !== 42 && client.named !== false)
-    return { side: 'behind', confidence: 'likely', reception, alternatives: [rejected] };
+    return {
+      side: 'behind',
+      confidence: 'likely',
+      reception,
+      because: 'it answers as servers do to a certificate that is not valid yet',
+      alternatives: [rejected],
+    };
   return undefined;
 }

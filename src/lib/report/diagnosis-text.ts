@@ -161,7 +161,10 @@ function stepsOf(diagnosis: Diagnosis, record: HandshakeDocument): Step[] {
   const http =
     record.http ?? diagnosis.handshakes.find(({ http, sent }) => http !== null && sent.client === record.sent.client)?.http ?? null;
   if (http !== null)
-    steps.push({ text: `HTTP ${http.status}`, state: http.status >= 400 && first?.class === 'client-auth' ? 'fail' : 'dim' });
+    steps.push({
+      text: `HTTP ${http.status}`,
+      state: http.status >= 400 && (first?.class === 'client-auth' || first?.code === 'peer-clock-skew') ? 'fail' : 'dim',
+    });
   return steps;
 }
 

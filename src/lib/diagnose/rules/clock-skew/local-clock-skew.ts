@@ -19,7 +19,7 @@ export const meta = defineMeta({
   ],
   confirm: [
     { title: 'is the time service in step', command: 'timedatectl status; chronyc tracking' },
-    { title: 'what time the server thinks it is', command: 'curl -skI https://{host}:{port}/ | grep -i ^date:; date -u' },
+    { title: 'what time the server thinks it is', command: 'tlsmedic diagnose {host}:{port} --verbose; date -u' },
   ],
   fixes: [
     { title: 'step the clock now', command: 'sudo chronyc makestep' },

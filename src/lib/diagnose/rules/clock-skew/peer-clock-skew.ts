@@ -22,7 +22,10 @@ export const meta = defineMeta({
     { runtime: 'OpenSSL server', text: 'verify error:num=9:certificate is not yet valid' },
   ],
   confirm: [
-    { title: 'compare the clocks', command: 'curl -skI --cert {cert} --key {key} https://{host}:{port}/ | grep -i ^date:; date -u' },
+    {
+      title: 'compare the clocks',
+      command: 'curl -sI --cacert {ca} --cert {cert} --key {key} https://{host}:{port}/ | grep -i ^date:; date -u',
+    },
     { title: 'on the server', command: 'timedatectl status; chronyc tracking' },
   ],
   fixes: [
@@ -64,6 +67,7 @@ export const rule = defineRule({
       confidence: blame.confidence,
       summary: `the server refuses a client certificate that is valid: its clock is${by} ${blame.side}`,
       evidence: [
+        fact('because', blame.because, 'clocks'),
         fact('refusal', blame.reception.how, `handshake ${blame.reception.handshake}`),
         fact('client certificate valid', `${iso(leaf.notBefore)} to ${iso(leaf.notAfter)}`, client.label),
         fact("margin by this machine's clock", durationInWords(margin / 1000), client.label),
