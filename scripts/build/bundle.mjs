@@ -10,9 +10,14 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Packages that cost more to load than most commands take: chunks of their own, loaded where they are used. */
 const CHUNKS = {
   inquirer: "export { createPromptModule } from 'inquirer';",
+  '@peculiar/x509': "export * from '@peculiar/x509';",
+  zod: "export * from 'zod';",
+  'reflect-metadata': "import 'reflect-metadata';",
   execa: "export * from 'execa';",
   yaml: "export * from 'yaml'; export { default } from 'yaml';",
 };
+
+const chunkFile = (name) => `${name.replace('@', '').replace('/', '-')}.cjs`;
 
 /** oclif ids and sources of all commands, `ca:init` for src/commands/ca/init.ts. */
 export async function commandSources() {
@@ -66,7 +71,7 @@ const toChunk = {
   name: 'chunks',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(${Object.keys(CHUNKS).join('|')})$`) }, (args) => ({
-      path: `../chunks/${args.path}.cjs`,
+      path: `../chunks/${chunkFile(args.path)}`,
       external: true,
     }));
   },
@@ -116,7 +121,7 @@ export async function bundle({ tolerant }) {
   const out = join(ROOT, 'dist/cli');
   for (const [name, contents] of Object.entries(CHUNKS)) {
     const chunk = await esbuild.build({ ...COMMON, stdin: { contents, resolveDir: ROOT, loader: 'js' }, banner: { js: PREAMBLE } });
-    await put(join(out, 'chunks', `${name}.cjs`), chunk.outputFiles[0].text);
+    await put(join(out, 'chunks', chunkFile(name)), chunk.outputFiles[0].text);
   }
   for (const { file, text } of programs) await put(join(out, 'programs', file), text);
   const launch = await esbuild.build({
