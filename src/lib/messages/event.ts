@@ -16,6 +16,8 @@ export interface Hit {
   /** The pattern's meaning, a table's entry looked up. */
   meant: Meant;
   line: number;
+  /** The line, or what stands about the words that matched in a long one. */
+  excerpt: string;
   groups: Readonly<Record<string, string>>;
 }
 
@@ -25,8 +27,6 @@ export interface EventLines {
   lastLine: number;
   /** The lines that matched, joined, bounded. */
   text: string;
-  /** The first line that matched, as read. */
-  sample: string;
   /** When the first of the lines was written, ms since 1970. */
   at: number | undefined;
   hits: Hit[];
@@ -113,7 +113,7 @@ export function decide(event: EventLines, surroundings: Surroundings): Said {
     weight: best.meaning.weight,
     line: event.firstLine,
     lastLine: event.lastLine,
-    sample: event.sample,
+    sample: best.hit.excerpt,
     at: event.at,
     alert: told?.kind === 'alert' || told?.kind === 'sent' ? { number: told.number, received: told.kind === 'alert' } : undefined,
     captured: captureAll(event, surroundings.captures),

@@ -24,6 +24,8 @@ const MOST_CAUSES = 256;
 /** In a short text the lines about an event help to find out which end printed it, and what it was talking to. */
 const CONTEXT = 16 * 1024;
 const AROUND = 12;
+const EXCERPT = 300;
+const LEAD = 80;
 
 interface Lexicon {
   index: PhraseIndex;
@@ -134,7 +136,7 @@ export class Explainer {
       return;
     }
     this.#closeEvent();
-    this.#open = { firstLine: number, lastLine: number, text, sample: text, at, hits };
+    this.#open = { firstLine: number, lastLine: number, text, at, hits };
   }
 
   /** The patterns whose phrase is here and whose expression agrees; a longer wording hides the shorter inside it. */
@@ -153,7 +155,7 @@ export class Explainer {
         }
         const meant = pattern.says.kind === 'table' ? pattern.says.of.get(keyOf(groups.key ?? '')) : pattern.says;
         if (meant === undefined) continue;
-        found.push({ hit: { pattern, meant, line, groups }, start, end: end + (groups.key?.length ?? 0) });
+        found.push({ hit: { pattern, meant, line, excerpt: excerptOf(text, start), groups }, start, end: end + (groups.key?.length ?? 0) });
       }
     }
     return found
@@ -259,6 +261,13 @@ export class Explainer {
 /** Written within a second of one another, by clocks that both lines show. */
 function sameMoment(a: number | undefined, b: number | undefined): boolean {
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000;
+}
+
+/** What is shown of a line: all of it, or in a long one from a little before the words that matched. */
+function excerptOf(text: string, start: number): string {
+  if (text.length <= EXCERPT) return text;
+  const from = Math.max(0, Math.min(start - LEAD, text.length - EXCERPT));
+  return `${from > 0 ? '…' : ''}${text.slice(from, from + EXCERPT)}${from + EXCERPT < text.length ? '…' : ''}`;
 }
 
 function tier(told: Told): number {

@@ -129,7 +129,7 @@ export function explainedCause(told: Told, now: Date): ExplainedCause {
 
 /** A text never proves anything by itself: the named reason is likely, the rest possible. */
 function confidenceOf(told: Told, alternatives: number): Confidence {
-  if (told.weight === 'exact') return alternatives === 0 ? 'certain' : 'likely';
+  if (told.weight === 'exact') return 'likely';
   return told.weight === 'told' && alternatives <= 3 ? 'likely' : 'possible';
 }
 

@@ -3,7 +3,7 @@ import type { ExplainedCause, Explanation } from '../messages/explanation.js';
 import type { Side, Stack } from '../messages/pattern.js';
 import { utcTime } from '../time-text.js';
 import { escapeForTerminal } from './escape.js';
-import { count, hanging, padEnd, truncate, truncateMiddle, wrap } from './layout.js';
+import { count, hanging, padEnd, truncate, wrap } from './layout.js';
 import type { View } from './view.js';
 
 const STACK_NAMES: Readonly<Record<Stack, string>> = {
@@ -82,7 +82,7 @@ export function renderExplainedCause(cause: ExplainedCause, view: View, brief = 
       : style.fail(`${style.symbol.fail} ${cause.code}`);
   const lines = [hanging(`${head}: `, escapeForTerminal(cause.summary), width).replace(/\n {2,}/g, '\n  ')];
   lines.push(...wrap(where(cause, view), width - 2).map((line) => `  ${style.dim(line)}`));
-  lines.push(row('said', truncateMiddle(escapeForTerminal(saidOf(cause)), (width - LABEL - 2) * (brief ? 1 : 3) - 8, view), view));
+  lines.push(row('said', truncate(escapeForTerminal(saidOf(cause)), (width - LABEL - 2) * (brief ? 2 : 4) - 8, view), view));
   if (cause.alert !== undefined && !brief) {
     lines.push(
       row(
@@ -106,9 +106,13 @@ export function renderExplainedCause(cause: ExplainedCause, view: View, brief = 
       lines.push(`  ${' '.repeat(LABEL)}${style.dim(`and ${cause.alternatives.length - shown.length} more`)}`);
   }
   cause.run.slice(0, brief ? 1 : 2).forEach(({ title, command }, i) => {
+    const line = escapeForTerminal(command ?? title);
+    const fits = LABEL + 2 + line.length + 3 + title.length <= width;
     lines.push(
-      `  ${i === 0 ? label('run', view) : ' '.repeat(LABEL)}${style.command(escapeForTerminal(command ?? title))}${i === 0 ? style.dim(`   ${escapeForTerminal(title)}`) : ''}`,
+      `  ${i === 0 ? label('run', view) : ' '.repeat(LABEL)}${style.command(line)}${fits && command !== undefined ? style.dim(`   ${escapeForTerminal(title)}`) : ''}`,
     );
+    if (!fits && command !== undefined)
+      lines.push(...wrap(escapeForTerminal(title), width - LABEL - 2).map((text) => `  ${' '.repeat(LABEL)}${style.dim(text)}`));
   });
   if (!brief && cause.confidence !== 'possible') {
     cause.fixes.slice(0, 2).forEach(({ title, command }, i) => {
@@ -151,7 +155,6 @@ function span(cause: ExplainedCause): string {
   return `, ${utcTime(Date.parse(cause.first)).replace(/ UTC$/, '')} to ${utcTime(Date.parse(cause.last))}`;
 }
 
-/** The telling part of a long line stands at its end. */
 function saidOf(cause: ExplainedCause): string {
   return cause.said.replace(/\s+/g, ' ').trim();
 }
