@@ -18,7 +18,7 @@ function labelInfo(label: string, length: number): Buffer {
 /** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). Keys, IVs and traffic secrets never need more than one block of the hash. */
 export function expandLabel(hash: string, secret: Uint8Array, label: 'key' | 'iv' | 'traffic upd', length: number): Buffer {
   // By way of a string the bytes come to lie in node's buffer pool: a digest of its own for each would be more work for the garbage collector.
-  const block = Buffer.from(createHmac(hash, secret).update(labelInfo(label, length)).digest('latin1'), 'latin1');
+  const block = Buffer.from(createHmac(hash, secret).update(labelInfo(label, length)).digest('binary'), 'binary');
   return block.length === length ? block : block.subarray(0, length);
 }
 
