@@ -124,3 +124,16 @@ export interface CaEnvDocument {
   bundle: string;
   variables: { name: string; value: string; for: string }[];
 }
+
+/** `tlsmedic/csr@1`: a request for somebody else's authority, without its key. */
+export interface RequestDocument {
+  schema: 'tlsmedic/csr@1';
+  /** As in the request, `DNS:api.internal`. */
+  names: string[];
+  commonName: string | null;
+  keyType: string;
+  folder: string;
+  files: { key: string; request: string };
+  /** The request itself. */
+  pem: string;
+}

@@ -39,9 +39,7 @@ export function readSigningRequest(
       `${file} asks for a certificate for an RSA key of ${publicKey.bits} bits; clients refuse fewer than 2048`,
       {
         kind: 'input',
-        next: [
-          'make the request with a new key: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout NAME.key -out NAME.csr',
-        ],
+        next: ['make the request with a new key: tlsmedic csr NAME --out DIR'],
       },
     );
   }
