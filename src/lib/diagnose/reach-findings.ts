@@ -39,7 +39,7 @@ export function networkFinding(evidence: Evidence, code: Extract<CauseCode, 'ref
     return code === 'timeout'
       ? found({
           confidence: 'possible',
-          summary: `${where} had not answered when the deadline came, ${ms(look.timings.totalMs)} after the start`,
+          summary: `${where} had not answered when this was ended, ${ms(look.timings.totalMs)} after the start`,
           evidence: facts,
         })
       : PASS;

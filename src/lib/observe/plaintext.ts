@@ -81,10 +81,12 @@ export async function lookInPlaintext(request: {
   port: number;
   host: string;
   timeoutMs: number;
+  /** Ends the look at once. */
+  signal?: AbortSignal;
 }): Promise<PlaintextRecord> {
-  const { probe, address, port, host, timeoutMs } = request;
+  const { probe, address, port, host, timeoutMs, signal } = request;
   const started = performance.now();
-  const tcp = await connect({ address, port, timeoutMs });
+  const tcp = await connect({ address, port, timeoutMs, ...(signal && { signal }) });
   if (tcp.status !== 'completed') return { address, port, probe, result: tcp };
   const socket = tcp.value;
   const question = questionOf(probe, host);
@@ -94,6 +96,7 @@ export async function lookInPlaintext(request: {
     const settle = (closed: boolean) => {
       clearTimeout(timer);
       clearTimeout(grace);
+      signal?.removeEventListener('abort', stop);
       socket.removeAllListeners();
       socket.on('error', () => undefined);
       socket.destroy();
@@ -108,7 +111,9 @@ export async function lookInPlaintext(request: {
         },
       });
     };
-    const timer = setTimeout(() => settle(false), timeoutMs);
+    const stop = () => settle(false);
+    const timer = setTimeout(stop, timeoutMs);
+    signal?.addEventListener('abort', stop, { once: true });
     let grace: NodeJS.Timeout | undefined;
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);

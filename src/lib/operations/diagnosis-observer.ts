@@ -121,6 +121,7 @@ export class DiagnosisObserver {
       await pause(SILENCE_MS, settings.signal);
       if (
         over ||
+        settings.signal.aborted ||
         settings.starttls !== undefined ||
         settings.proxy !== undefined ||
         observation.handshakes.some(({ outcome }) => outcome !== 'unreachable')
@@ -157,6 +158,7 @@ export class DiagnosisObserver {
           port: settings.port,
           host: settings.httpHost,
           timeoutMs: Math.min(PLAINTEXT_WAIT_MS, settings.timeoutMs),
+          signal: settings.signal,
         });
         observation.plaintext.push(record);
         if (record.result.status === 'completed' && experiment.probe === 'http') {
