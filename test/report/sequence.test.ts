@@ -91,7 +91,7 @@ it('draws client left, server right, milliseconds in the middle', () => {
                               ←──── 2.1 ──── ServerHello
                                                TLS 1.3, AES_256_GCM_SHA384, x25519
                               ←───────────── CertificateRequest
-                                               1 CA name, CN=Dev\\x1b[31m Root, 1
+                                               1 CA name: CN=Dev\\x1b[31m Root, 1
                                                schemes
                               ←───────────── Finished
     Certificate (none)        ──── 3.0 ────→

@@ -62,7 +62,8 @@ export function messageText(message: TranscriptMessage): MessageText {
     case 'certificate_request': {
       const { certificateAuthorities, signatureSchemes } = message.request;
       const names = certificateAuthorities.map(({ text }) => escapeForTerminal(text));
-      const details = names.length === 0 ? ['names no CA'] : [`${names.length} CA ${names.length === 1 ? 'name' : 'names'}`, ...names];
+      const details =
+        names.length === 0 ? ['names no CA'] : [`${names.length} CA ${names.length === 1 ? 'name' : 'names'}: ${names.join(' / ')}`];
       details.push(`${signatureSchemes.length} schemes`);
       return { title: 'CertificateRequest', details, tone: 'plain' };
     }

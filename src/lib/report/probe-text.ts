@@ -35,7 +35,7 @@ function verdict(document: ProbeDocument, look: HandshakeRecord, view: View): st
   const [first, ...others] = document.causes;
   if (first) {
     const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-    const head = look.outcome === 'accepted' ? 'handshake accepted, but ' : '';
+    const head = look.outcome === 'accepted' && !first.summary.startsWith('the handshake is accepted') ? 'handshake accepted, but ' : '';
     return hanging(
       `${style.fail(`${style.symbol.fail} `)}`,
       `${style.bold(`${head}${escapeForTerminal(first.summary)}`)}${more}  ${style.dim(`${first.class}/${first.code}`)}`,
