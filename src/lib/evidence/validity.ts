@@ -76,7 +76,11 @@ export function judgeValidity(window: { notBefore: number; notAfter: number }, c
       return say(
         reference,
         'certain',
-        local === reference ? `this machine's clock agrees with ${who}` : `by ${who}; the clock of this machine is wrong`,
+        local === reference
+          ? clock.reference.sources[0]?.startsWith('the time given')
+            ? `judged as of ${who}`
+            : `this machine's clock agrees with ${who}`
+          : `by ${who}; the clock of this machine is wrong`,
       );
     }
     if (isOut(local)) return say(local, 'likely', `${who} cannot tell it apart to the second`);

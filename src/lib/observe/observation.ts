@@ -180,7 +180,7 @@ export interface HandshakeRecord {
 
 export interface ClockReading {
   source: string;
-  kind: 'http-date' | 'sntp' | 'ocsp-produced-at' | 'chrony' | 'timedatectl' | 'file-system' | 'tls-random';
+  kind: 'http-date' | 'sntp' | 'ocsp-produced-at' | 'chrony' | 'timedatectl' | 'file-system' | 'given' | 'tls-random';
   /** Whose clock it is. */
   of: 'peer' | 'reference' | 'local';
   reading: Attempt<{

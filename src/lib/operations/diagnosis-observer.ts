@@ -94,6 +94,13 @@ export class DiagnosisObserver {
     const times = settings.plan.fixedTime ? [] : settings.timeSources;
     const files = settings.plan.fixedTime ? undefined : readFileClock();
     if (files !== undefined) this.clock(files);
+    if (settings.plan.fixedTime)
+      this.clock({
+        source: 'the time given (--at)',
+        kind: 'given',
+        of: 'reference',
+        reading: { status: 'completed', value: { offsetSeconds: 0, uncertaintySeconds: 0 }, ms: 0 },
+      });
     await Promise.all([
       this.firstRound(base, first),
       ...times.map(async (source) => this.clock(await readTimeSource(source, TIME_WAIT_MS))),
