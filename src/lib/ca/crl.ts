@@ -64,7 +64,8 @@ export function createCrl(request: CrlRequest, faults: SigningFaults = {}): { de
     request.issuer.subject,
     x509Time(request.thisUpdate),
     ...(request.nextUpdate === undefined ? [] : [x509Time(request.nextUpdate)]),
-    ...(entries.length === 0 ? [] : [sequence(...entries)]),
+    // A list may hold more entries than a call may have arguments.
+    ...(entries.length === 0 ? [] : [sequence(Buffer.concat(entries))]),
     contextConstructed(0, sequence(...extensions.map(extensionDer))),
   );
   const der = signed(tbs, request.issuer.key, algorithm, algorithm, faults);

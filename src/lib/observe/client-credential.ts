@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
+import { messageOf, TlsmedicError } from '../errors.js';
 import { readFile } from '../io/files.js';
+import { passphraseRefused } from '../x509/key-lock.js';
 import type { ClientCredential } from './handshake-request.js';
 
 /** Files of a client certificate. */
@@ -41,7 +42,7 @@ export function loadClientCredential({ cert, key, p12, passphrase }: CredentialF
   try {
     createPrivateKey({ key: keyText, ...secret });
   } catch (error) {
-    throw keyError(keyFile, error, passphrase !== undefined);
+    throw keyError(keyFile, keyText, error, passphrase !== undefined);
   }
   return { label: cert, cert: certText, key: keyText, ...secret };
 }
@@ -56,9 +57,8 @@ function pemText(bytes: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function keyError(file: string, error: unknown, hadPassphrase: boolean): TlsmedicError {
-  const code = errnoOf(error) ?? '';
-  if (code === 'ERR_MISSING_PASSPHRASE' || /interrupted or cancelled|bad decrypt|maybe wrong password/i.test(messageOf(error))) {
+function keyError(file: string, keyText: string, error: unknown, hadPassphrase: boolean): TlsmedicError {
+  if (passphraseRefused(error, keyText)) {
     return new TlsmedicError(
       'bad-passphrase',
       hadPassphrase ? `the passphrase does not open ${file}` : `${file} is encrypted and no passphrase was given`,

@@ -6,6 +6,7 @@ import { loadTrustStore, readCertificateFile } from '../io/trust-store.js';
 import type { Failure } from '../observe/attempt.js';
 import type { ClientCredential } from '../observe/handshake-request.js';
 import type { CertificateFile, GivenMaterial } from '../observe/observation.js';
+import { passphraseRefused } from '../x509/key-lock.js';
 import { certificatesFromPem, crlsFromPem, readPem } from '../x509/pem.js';
 
 /** Files as the caller names them. */
@@ -164,10 +165,7 @@ function openKey(key: string | Uint8Array, passphrase: string | undefined): { sp
     );
     return { spki: createPublicKey(opened).export({ type: 'spki', format: 'der' }) };
   } catch (error) {
-    const locked =
-      errnoOf(error) === 'ERR_MISSING_PASSPHRASE' ||
-      /interrupted or cancelled|bad decrypt|wrong password|empty password|bad password/i.test(messageOf(error)) ||
-      errnoOf(error) === 'ERR_OSSL_BAD_DECRYPT';
+    const locked = passphraseRefused(error, key);
     return {
       problem: locked
         ? { code: 'bad-passphrase', message: passphrase === undefined ? 'no passphrase was given' : 'the passphrase given does not fit' }
