@@ -1,9 +1,8 @@
 /** The verb `demo`: broken servers on loopback, one after another; what an ordinary client says, what the diagnosis says, and whether the fix heals it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '../cause.js';
 import { TlsmedicError } from '../errors.js';
+import { temporaryFolder } from '../io/temporary-folder.js';
 import type { Demo, DemoRow, OpenWorld, Worlds } from '../lab/demo-document.js';
 import { callPlainly } from '../lab/plain-client.js';
 import { allWorlds, worldNamed } from '../lab/registry.js';
@@ -40,14 +39,14 @@ export function listWorlds(): Worlds {
 export async function demo(options: DemoOptions = {}): Promise<Demo> {
   const started = performance.now();
   const visits = visitsOf(options.all === true);
-  const directory = await mkdtemp(join(tmpdir(), 'tlsmedic-demo-'));
+  const folder = temporaryFolder('demo');
   const rows: (DemoRow | undefined)[] = visits.map(() => undefined);
   let next = 0;
   let shown = 0;
   const work = async (): Promise<void> => {
     for (let at = next++; at < visits.length && options.signal?.aborted !== true; at = next++) {
       const { world, version } = visits[at] as (typeof visits)[number];
-      rows[at] = await visit(world, version, join(directory, String(at)), options.signal);
+      rows[at] = await visit(world, version, join(folder.path, String(at)), options.signal);
       for (let row = rows[shown]; row !== undefined; row = rows[shown]) {
         options.onRow?.(row);
         shown += 1;
@@ -57,7 +56,7 @@ export async function demo(options: DemoOptions = {}): Promise<Demo> {
   try {
     await Promise.all(Array.from({ length: options.concurrency ?? 4 }, work));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    folder.remove();
   }
   return summary(
     rows.filter((row) => row !== undefined),
@@ -164,8 +163,8 @@ export async function openWorld(
       next: [...near(name), 'all of them: tlsmedic demo --list'],
     });
   const version = tlsVersion !== undefined && world.versions.includes(tlsVersion) ? tlsVersion : usualVersion(world);
-  const directory = await mkdtemp(join(tmpdir(), `tlsmedic-${world.name}-`));
-  const running = await world.start({ directory, now: Date.now() }, version);
+  const folder = temporaryFolder(world.name);
+  const running = await world.start({ directory: folder.path, now: Date.now() }, version);
   if (mended) await running.heal();
   const plain = await callPlainly(running);
   const { flags } = running;
@@ -187,7 +186,7 @@ export async function openWorld(
     },
     close: async () => {
       await running.close();
-      await rm(directory, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }

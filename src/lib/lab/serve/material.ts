@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IssuingAuthority } from '../../ca/authority.js';
 import { createAuthority, signAuthority } from '../../ca/authority.js';
@@ -8,6 +7,7 @@ import { basicConstraints, keyUsage, subjectAltNames } from '../../ca/extensions
 import { issueCertificate } from '../../ca/issue.js';
 import { openAuthority } from '../../ca/store.js';
 import { writeFileSet } from '../../io/file-set.js';
+import { temporaryFolder } from '../../io/temporary-folder.js';
 import type { SourcedCertificate } from '../../path/verification.js';
 import { parseCertificate } from '../../x509/parse-certificate.js';
 import { certificatesFromPem } from '../../x509/pem.js';
@@ -57,7 +57,8 @@ export function issueMaterial(options: {
     { unchecked: true },
   );
   const caPem = stored?.bundlePem ?? authority.root.pem;
-  const directory = mkdtempSync(join(tmpdir(), 'tlsmedic-serve-'));
+  const kept = temporaryFolder('serve');
+  const directory = kept.path;
   writeFileSet(directory, [
     { name: 'ca.crt', data: caPem, mode: 0o644 },
     { name: 'client.crt', data: client.chainPem, mode: 0o644 },
@@ -68,7 +69,7 @@ export function issueMaterial(options: {
     credentials: credentialsInMemory(served, caPem),
     files: { ca: join(directory, 'ca.crt'), cert: join(directory, 'client.crt'), key: join(directory, 'client.key') },
     from: stored === undefined ? 'throw-away' : 'authority',
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove: kept.remove,
   };
 }
 
