@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createFormatter, createParser, createProgram, EnumType, SchemaGenerator } from 'ts-json-schema-generator';
+import { tsImport } from 'tsx/esm/api';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(ROOT, 'schemas');
@@ -109,6 +110,9 @@ for (const document of documents()) {
     process.exitCode = 1;
   }
 }
+// The file that people write for `preflight` is described by the schema that validates it.
+const { configJsonSchema } = await tsImport('../src/lib/preflight/config-schema.ts', import.meta.url);
+wanted.set('preflight-config.v1.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
 mkdirSync(FOLDER, { recursive: true });
 for (const [file, text] of wanted) {
   let present;

@@ -15,6 +15,8 @@ describe('tlsmedic schema', () => {
     for (const name of names) {
       const schema = JSON.parse(runProgram(['schema', name]).stdout);
       expect(schema.title).toBe(`tlsmedic/${name}`);
+      // The one file that people write names no schema of its own.
+      if (name === 'preflight-config@1') continue;
       expect(JSON.stringify(schema).includes(`"const":"tlsmedic/${name}"`), `${name} is described by another type`).toBe(true);
     }
     const one = readFileSync(fileURLToPath(new URL('../../schemas/error.v1.json', import.meta.url)), 'utf8');

@@ -45,7 +45,7 @@ export const expectSchema = z
     names: oneOrMore('names that the certificate must cover').optional(),
     spiffeId: z
       .string()
-      .startsWith('spiffe://', 'starts with spiffe://')
+      .regex(/^spiffe:\/\//, 'starts with spiffe://')
       .optional()
       .describe('the SPIFFE ID that the certificate must carry'),
     trustDomain: z.string().optional().describe('the SPIFFE trust domain that the certificate must belong to'),
@@ -146,8 +146,8 @@ export type PreflightConfig = z.output<typeof configSchema>;
 /** The JSON Schema of the file, for editors (`$schema`) and other tools. */
 export function configJsonSchema(): object {
   return {
-    $id: 'https://tlsmedic.dev/schemas/preflight-config.json',
-    title: 'tlsmedic preflight',
+    $id: 'urn:tlsmedic:schema:preflight-config:1',
+    title: 'tlsmedic/preflight-config@1',
     ...z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' }),
   };
 }
