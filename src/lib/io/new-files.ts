@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { pid, umask } from 'node:process';
+import { umask } from 'node:process';
 import { ensureFolder, fileError, PRIVATE_FOLDER } from './files.js';
 import { withFolderLock } from './folder-lock.js';
 
@@ -22,7 +22,7 @@ export function writeNewFiles(directory: string, groups: readonly NewFileGroup[]
   try {
     return withFolderLock(directory, () => {
       // Under the lock nobody else has this name; what a killed process left in it is worthless.
-      const stage = join(directory, `.tlsmedic-new-${pid}`);
+      const stage = join(directory, '.tlsmedic-new');
       fs.rmSync(stage, { recursive: true, force: true });
       fs.mkdirSync(stage, { mode: PRIVATE_FOLDER });
       try {
