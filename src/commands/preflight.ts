@@ -109,6 +109,11 @@ EXIT STATUS
       ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard, process.env.JOB_COMPLETION_INDEX) }),
       ...(flags.resume === undefined ? {} : { resume: flags.resume }),
       signal: this.interruption,
+      sumsOnly:
+        streaming &&
+        [flags.junit, flags.sarif, flags.gitlab, process.env.GITHUB_STEP_SUMMARY, process.env.GITHUB_ACTIONS].every(
+          (one) => one === undefined,
+        ),
       onResult: (result, { done, total }) => {
         if (streaming) this.emit(result);
         if (terminal.mayAnimate) process.stderr.write(`\r\u001b[K${done} of ${total}  ${escapeForTerminal(result.name).slice(0, 60)}`);

@@ -5,7 +5,7 @@ import { parseTarget } from '../../observe/target.js';
 import { nameOf, readConfig } from '../../preflight/config-file.js';
 import type { PreflightConfig, TargetEntry } from '../../preflight/config-schema.js';
 import { expiredDeviations } from '../../preflight/deviation.js';
-import type { PreflightReport, TargetResult } from '../../preflight/expectation.js';
+import type { Check, PreflightReport, TargetResult } from '../../preflight/expectation.js';
 import { foldResults } from '../../preflight/fold.js';
 import { runPool } from '../../preflight/pool.js';
 import { readResultLines } from '../../preflight/result-lines.js';
@@ -27,6 +27,8 @@ export interface PreflightOptions {
   shard?: Shard;
   /** Results of an earlier run, as NDJSON: their targets are not checked again. */
   resume?: string;
+  /** Keep of each result only what the sums need: every result goes out through `onResult`, and memory must not grow with their details. */
+  sumsOnly?: boolean;
   onResult?(result: TargetResult, progress: { done: number; total: number }): void;
   signal?: AbortSignal;
 }
@@ -72,7 +74,7 @@ export async function runPreflight(options: PreflightOptions): Promise<Preflight
     { now: () => performance.now(), sleep },
     signal,
   )) {
-    results.push(result);
+    results.push(options.sumsOnly === true ? withoutDetails(result) : result);
     options.onResult?.(result, { done: results.length, total: all.length });
   }
   const warnings = warningsOf(config, options, {
@@ -83,6 +85,17 @@ export async function runPreflight(options: PreflightOptions): Promise<Preflight
   const report = foldResults(results, policy, new Date(localNow()).toISOString(), warnings);
   // A run that was stopped has not checked everything, whatever it found.
   return results.length < all.length && report.exitStatus === 0 ? { ...report, ok: false, exitStatus: 1 } : report;
+}
+
+/** What the fold of a run looks at. */
+function withoutDetails(result: TargetResult): TargetResult {
+  const checks = result.checks
+    .filter(({ status }) => status !== 'passed')
+    .map(({ expectation, status, class: cls, cause }): Check => {
+      const of = cause?.class ?? cls;
+      return { expectation, status, summary: '', ...(of === undefined ? {} : { class: of }) };
+    });
+  return { ...result, checks, fingerprints: result.fingerprints.slice(0, 1), retries: [] };
 }
 
 function sleep(ms: number): Promise<void> {
