@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type * as Interfaces from '@oclif/core/interfaces';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
-import { duration, sharedFlags } from '../lib/cli/flags.js';
+import { duration, handshakeFlags, sharedFlags } from '../lib/cli/flags.js';
 import type { Diagnosis } from '../lib/diagnose/diagnosis.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { existsError, PUBLIC_FILE, writeFileAtomic } from '../lib/io/files.js';
@@ -45,27 +45,7 @@ EXIT STATUS
   ];
   static override args = { target: Args.string({ description: 'HOST:PORT, [IPv6]:PORT or a URL' }) };
   static override flags = {
-    ca: sharedFlags.ca,
-    trust: sharedFlags.trust,
-    intermediates: sharedFlags.intermediates,
-    crl: sharedFlags.crl,
-    cert: sharedFlags.cert,
-    key: sharedFlags.key,
-    p12: sharedFlags.p12,
-    'passphrase-file': sharedFlags['passphrase-file'],
-    servername: sharedFlags.servername,
-    hostname: sharedFlags.hostname,
-    'spiffe-id': sharedFlags['spiffe-id'],
-    'trust-domain': sharedFlags['trust-domain'],
-    connect: sharedFlags.connect,
-    starttls: sharedFlags.starttls,
-    proxy: sharedFlags.proxy,
-    'min-version': sharedFlags['min-version'],
-    'max-version': sharedFlags['max-version'],
-    ciphers: sharedFlags.ciphers,
-    groups: sharedFlags.groups,
-    sigalgs: sharedFlags.sigalgs,
-    alpn: sharedFlags.alpn,
+    ...handshakeFlags,
     'expect-cert': sharedFlags['expect-cert'],
     'expect-mtls': sharedFlags['expect-mtls'],
     at: sharedFlags.at,

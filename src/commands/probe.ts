@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
-import { sharedFlags } from '../lib/cli/flags.js';
+import { handshakeFlags, sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { readTargets } from '../lib/io/target-list.js';
 import { type ProbeResult, probe } from '../lib/operations/probe.js';
@@ -38,32 +38,12 @@ EXIT STATUS
     target: Args.string({ description: 'HOST:PORT, [IPv6]:PORT, URL or unix:/path; several at once' }),
   };
   static override flags = {
-    ca: sharedFlags.ca,
-    trust: sharedFlags.trust,
-    intermediates: sharedFlags.intermediates,
-    crl: sharedFlags.crl,
-    cert: sharedFlags.cert,
-    key: sharedFlags.key,
-    p12: sharedFlags.p12,
-    'passphrase-file': sharedFlags['passphrase-file'],
-    servername: sharedFlags.servername,
-    hostname: sharedFlags.hostname,
-    'spiffe-id': sharedFlags['spiffe-id'],
-    'trust-domain': sharedFlags['trust-domain'],
-    connect: sharedFlags.connect,
-    starttls: sharedFlags.starttls,
-    proxy: sharedFlags.proxy,
+    ...handshakeFlags,
     'proxy-protocol': Flags.string({
       options: ['v1', 'v2'],
       helpGroup: 'HOW TO CONNECT',
       description: 'begin with this PROXY protocol header, as a load balancer does',
     }),
-    'min-version': sharedFlags['min-version'],
-    'max-version': sharedFlags['max-version'],
-    ciphers: sharedFlags.ciphers,
-    groups: sharedFlags.groups,
-    sigalgs: sharedFlags.sigalgs,
-    alpn: sharedFlags.alpn,
     at: sharedFlags.at,
     timeout: sharedFlags.timeout,
     'http-get': Flags.string({ helpValue: 'PATH', description: 'send one small GET after the handshake, to provoke an answer' }),

@@ -157,3 +157,28 @@ export const sharedFlags = {
   verbose: Flags.boolean({ char: 'v', description: 'more of what was seen' }),
   force: Flags.boolean({ description: 'overwrite existing files' }),
 };
+
+/** What every command that makes handshakes takes: whom to trust, who we are, who is meant, how to get there, what to offer. */
+export const handshakeFlags = {
+  ca: sharedFlags.ca,
+  trust: sharedFlags.trust,
+  intermediates: sharedFlags.intermediates,
+  crl: sharedFlags.crl,
+  cert: sharedFlags.cert,
+  key: sharedFlags.key,
+  p12: sharedFlags.p12,
+  'passphrase-file': sharedFlags['passphrase-file'],
+  servername: sharedFlags.servername,
+  hostname: sharedFlags.hostname,
+  'spiffe-id': sharedFlags['spiffe-id'],
+  'trust-domain': sharedFlags['trust-domain'],
+  connect: sharedFlags.connect,
+  starttls: sharedFlags.starttls,
+  proxy: sharedFlags.proxy,
+  'min-version': sharedFlags['min-version'],
+  'max-version': sharedFlags['max-version'],
+  ciphers: sharedFlags.ciphers,
+  groups: sharedFlags.groups,
+  sigalgs: sharedFlags.sigalgs,
+  alpn: sharedFlags.alpn,
+};
