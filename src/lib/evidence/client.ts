@@ -57,6 +57,7 @@ const CLIENT_EXPERIMENTS = new Set([
   'client-given',
   'client-untrusted',
   'client-untrusted-request',
+  'client-untrusted-patient',
   'client-expired-twin',
   'client-server-only-twin',
   'client-impostor',

@@ -16,6 +16,9 @@ import { ocspRequestFor } from '../x509/ocsp-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
 
+/** How long a patient look listens after the handshake. */
+const PATIENCE_MS = 2500;
+
 /** What every handshake of a diagnosis has in common. */
 export interface ObserverSettings {
   /** Host and port to connect to; the address comes with each experiment. */
@@ -214,6 +217,7 @@ export class DiagnosisObserver {
       ...(settings.proxy && { proxy: settings.proxy }),
       ...(experiment.verify && { verify: true, ...(settings.ca && { ca: settings.ca }) }),
       ...(experiment.requestOcsp && { requestOcsp: true }),
+      ...(experiment.patient && { quietWindowMs: Math.min(left, PATIENCE_MS) }),
       ...(experiment.request && { http: { path: settings.httpPath, host: settings.httpHost } }),
     };
   }

@@ -19,6 +19,8 @@ export type Experiment = { key: string; why: string } & (
       /** One small GET once the handshake stands. */
       request?: boolean;
       requestOcsp?: boolean;
+      /** Listens on for seconds: some servers judge late. */
+      patient?: boolean;
     }
   | { kind: 'plaintext'; probe: PlaintextProbe; address: string }
   | { kind: 'time-service' }
@@ -277,6 +279,15 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
         shake(look, 'client-untrusted-request', 'a small GET with a throw-away client certificate', { client: 'untrusted', request: true }),
       );
   }
+  // One kind of client refused and the other met with silence: a server that judges slowly (a JVM on its first handshakes) must not be called open.
+  const asked = !request || evidence.handshakes.some(({ experiment }) => experiment === 'client-untrusted-request');
+  if (asks && expected && asked && receptions.none?.verdict === 'refused' && receptions.untrusted?.verdict === 'unknown')
+    plan.push(
+      shake(look, 'client-untrusted-patient', 'with a throw-away client certificate, listening longer', {
+        client: 'untrusted',
+        patient: true,
+      }),
+    );
   return plan;
 }
 
