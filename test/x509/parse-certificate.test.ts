@@ -106,7 +106,10 @@ describe('a certificate', () => {
   it('says at which byte it is wrong', () => {
     const { der: bytes } = make({ cn: 'api' });
     // notBefore as YYMMDDhhmmssZ; a random serial number may hold a Z of its own.
-    const at = Buffer.from(bytes).toString('latin1').search(/\d{12}Z/) + 2;
+    const at =
+      Buffer.from(bytes)
+        .toString('latin1')
+        .search(/\d{12}Z/) + 2;
     const broken = Uint8Array.from(bytes);
     broken[at] = 0x39; // the month's first digit
     const [problem] = parseCertificate(broken).problems;
