@@ -233,6 +233,10 @@ describe('revocation', () => {
       check({ endpoint, ...(crl.length > 0 ? { crl } : {}), expect: { revocation } });
     expect(outcome(await by([good], 'fail-closed'), 'revocation')).toEqual(PASSED);
     expect(outcome(await by([bad], 'fail-open'), 'revocation')).toEqual({ status: 'failed', code: 'revoked', exit: 16 });
+    // A list that is named is looked at, with or without a policy: this was once green.
+    const named = await check({ endpoint, crl: [bad] });
+    expect(outcome(named, 'revocation')).toEqual({ status: 'failed', code: 'revoked', exit: 16 });
+    expect(outcome(await check({ endpoint, expect: { trusted: false } }), 'reachable')).toEqual(PASSED);
     expect(outcome(await by([], 'fail-open'), 'revocation')).toEqual(PASSED);
     expect(outcome(await by([], 'fail-closed'), 'revocation')).toEqual({ status: 'failed', code: 'revocation-unavailable', exit: 16 });
   });
@@ -274,6 +278,15 @@ describe('addresses, clocks, identities', () => {
     const report = await run(one, two);
     expect(report.exitStatus).toBe(20);
     expect([...(report.shared[0]?.targets ?? [])].sort()).toEqual([at(one), at(two)].sort());
+  });
+});
+
+describe('parts', () => {
+  it('an empty part is no failure: the other parts have the targets', async () => {
+    const config = { targets: [{ endpoint: 'localhost:1', ca: [ca] }] };
+    const parts = await Promise.all([1, 2, 3].map((part) => runPreflight({ config, retries: 0, shard: { index: part, count: 3 } })));
+    expect(parts.map(({ targets }) => targets).sort()).toEqual([0, 0, 1]);
+    for (const part of parts) expect(part.exitStatus).toBe(part.targets === 0 ? 0 : 19);
   });
 });
 

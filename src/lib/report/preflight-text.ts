@@ -50,6 +50,7 @@ function headline(report: PreflightReport, view: View): string {
     report.allowed > 0 ? `${count(report.allowed, 'deviation')} allowed` : '',
   ].filter((part) => part !== '');
   const tail = rest.length === 0 ? '' : `; ${rest.join(', ')}`;
+  if (report.targets === 0 && report.ok) return `${style.ok(symbol.ok)} no target belongs to this part`;
   if (report.targets === 0) return style.fail(`${symbol.fail} nothing was checked`);
   if (report.failed > 0) {
     const classes = Object.entries(report.classes).map(([name, n]) => `${n} ${name}`);

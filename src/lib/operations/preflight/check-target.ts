@@ -7,7 +7,7 @@ import { applyDeviations } from '../../preflight/deviation.js';
 import type { EndpointFacts } from '../../preflight/endpoint-facts.js';
 import type { Check, TargetResult } from '../../preflight/expectation.js';
 import { judgeEndpoint } from '../../preflight/expectations/registry.js';
-import { statusOf, unchecked } from '../../preflight/judgement.js';
+import { passed, statusOf, unchecked } from '../../preflight/judgement.js';
 import { isoTime } from '../../time-text.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { causeOfOutcome } from '../probe-causes.js';
@@ -99,7 +99,11 @@ function judged(facts: EndpointFacts): Found {
   const cause = causeOfOutcome(main, { host, port, ...(main.sent.servername === undefined ? {} : { servername: main.sent.servername }) });
   // A refusal of our client is the business of `mtls`, where that is asked for.
   const aboutClient = cause?.class === 'client-auth' && facts.expect.mtls !== undefined;
-  if (cause === undefined || aboutClient) return { checks: judgeEndpoint(facts), certificates };
+  if (cause === undefined || aboutClient) {
+    const checks = judgeEndpoint(facts);
+    // A target of which nothing is asked was at least reached: a result never stands on no check at all.
+    return { checks: checks.length > 0 ? checks : [passed('reachable', 'answers in TLS; nothing else is expected of it')], certificates };
+  }
   const check: Check = { expectation: 'reachable', status: 'failed', summary: cause.summary, class: cause.class, cause };
   const rest = certificates.length === 0 ? [] : judgeEndpoint(facts);
   return { checks: [check, ...rest], certificates, ...(PASSING.has(cause.code) ? { passing: `${cause.code}: ${cause.summary}` } : {}) };

@@ -15,22 +15,21 @@ export const trusted: ExpectationRule = {
       return unchecked('trusted', `the chain is built so that no verdict can be reached within limits (${verdict.exhausted.join(', ')})`);
     if (verdict.ok) return passed('trusted', `verifies with ${store}`);
     const seen = new Set<string>();
-    return (
-      verdict.problems
-        // Revocation has its own expectation and its own policy.
-        .filter((problem) => problem.code !== 'revoked' && problem.code !== 'revocation-unavailable')
-        .filter((problem) => !seen.has(problem.code) && seen.add(problem.code))
-        .map((problem) =>
-          failed('trusted', problem.code, {
-            summary: problem.message,
-            evidence: Object.entries(problem.facts).map(([fact, value]) => ({
-              fact,
-              value,
-              source: verdict.best.steps[problem.index]?.source ?? `certificate ${problem.index}`,
-            })),
-            values: placeholdersOf(facts),
-          }),
-        )
-    );
+    // Revocation has its own expectation and its own policy.
+    const own = verdict.problems.filter((problem) => problem.code !== 'revoked' && problem.code !== 'revocation-unavailable');
+    if (own.length === 0) return passed('trusted', `verifies with ${store}, revocation apart`);
+    return own
+      .filter((problem) => !seen.has(problem.code) && seen.add(problem.code))
+      .map((problem) =>
+        failed('trusted', problem.code, {
+          summary: problem.message,
+          evidence: Object.entries(problem.facts).map(([fact, value]) => ({
+            fact,
+            value,
+            source: verdict.best.steps[problem.index]?.source ?? `certificate ${problem.index}`,
+          })),
+          values: placeholdersOf(facts),
+        }),
+      );
   },
 };
