@@ -8,6 +8,7 @@ import type { Diagnosis } from '../lib/diagnose/diagnosis.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { existsError, PUBLIC_FILE, writeFileAtomic } from '../lib/io/files.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
+import { authorityFolder } from '../lib/io/user-folders.js';
 import type { HandshakeLimits, TlsVersion } from '../lib/observe/observation.js';
 import { CLIENT_PROFILES, clientProfile } from '../lib/operations/client-profiles.js';
 import { type DiagnoseOptions, type DiagnoseResult, diagnose, replay } from '../lib/operations/diagnose.js';
@@ -188,6 +189,7 @@ EXIT STATUS
       starttls: flags.starttls,
       proxy: flags.proxy,
       expectMtls: flags['expect-mtls'],
+      authorityFolder: authorityFolder({ caDir: process.env.TLSMEDIC_CA_DIR, env: process.env }),
       at: flags.at,
       timeSources: flags['time-source'],
       noRequest: flags['no-request'],

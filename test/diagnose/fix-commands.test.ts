@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { fillTemplates } from '../../src/lib/diagnose/meta.js';
 import { METAS } from '../../src/lib/diagnose/registry.js';
 
 /** A fix that cannot be pasted is worse than none: every `tlsmedic …` line of the catalogue must parse with today's flags. */
@@ -9,7 +10,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as Manifest;
 
 const lines = METAS.flatMap((meta) =>
-  [...meta.fixes, ...meta.confirm].flatMap(({ command }) =>
+  fillTemplates([...meta.fixes, ...meta.confirm]).flatMap(({ command }) =>
     // One pasted line may hold several commands.
     (command ?? '')
       .split(/&&|\|\||;|\||\n|\$\(/)

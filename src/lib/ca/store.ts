@@ -92,6 +92,25 @@ export function bundleOf(folder: string, document: AuthorityDocument): string {
     .join('');
 }
 
+/**
+ * What an authority has issued under so far, for telling its certificates from others': public certificates alone, no key is opened.
+ * Undefined when there is no authority in the folder or it cannot be read; whoever issues from it hears of that.
+ */
+export function publicCertificates(folder: string): { label: string; certificates: Uint8Array[] } | undefined {
+  try {
+    const { generations } = readDocument(folder);
+    return {
+      label: 'own authority',
+      certificates: generations.flatMap(({ root, intermediate }) =>
+        [root, intermediate].map((stored) => readCertificate(folder, stored).der),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof TlsmedicError) return undefined;
+    throw error;
+  }
+}
+
 /** Reads one certificate of the folder and holds it against its recorded fingerprint. */
 export function readCertificate(folder: string, stored: StoredCertificate): AuthorityCertificate & { spki: Uint8Array } {
   const path = join(folder, stored.certificate);

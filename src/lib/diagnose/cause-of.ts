@@ -1,6 +1,7 @@
-import type { Alternative, Cause, CauseCode, Confidence, EvidenceItem, Fix, Party, VagueCode } from '../cause.js';
+import type { Alternative, Cause, CauseClass, CauseCode, Confidence, EvidenceItem, Fix, Party, VagueCode } from '../cause.js';
 import { classOf } from '../cause.js';
-import { fillTemplates, type Placeholder } from './meta.js';
+import type { Surroundings } from '../evidence/surroundings.js';
+import { type CommandTemplate, fillTemplates, type PlaceholderValues } from './meta.js';
 import { metaOf } from './registry.js';
 
 /** What is particular to one occurrence of a code; the rest comes from the code's metadata. */
@@ -11,7 +12,9 @@ export interface Occurrence {
   party?: Party;
   evidence?: EvidenceItem[];
   /** The caller's own names and files, for the commands of the metadata's fixes. */
-  values?: Partial<Record<Placeholder, string | number | undefined>>;
+  values?: PlaceholderValues;
+  /** Leaves out the metadata's fixes that cannot be used there. Absent: all are shown. */
+  surroundings?: Surroundings;
   /** Shown before the metadata's fixes, already filled in. */
   fixes?: readonly Fix[];
   /** Titles of the metadata's fixes that do not fit this case. */
@@ -24,8 +27,10 @@ export interface Occurrence {
 /** A cause in the contract's shape. Codes that only a text can leave so vague have no metadata: their party is the server unless said otherwise. */
 export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Cause {
   const meta = metaOf(code);
+  const { surroundings } = occurrence;
   const known = (occurrence.ownFixesOnly === true ? [] : (meta?.fixes ?? [])).filter(
-    ({ title }) => occurrence.withoutFixes?.includes(title) !== true,
+    (fix) =>
+      occurrence.withoutFixes?.includes(fix.title) !== true && (surroundings === undefined || usableIn(surroundings, meta?.class, fix)),
   );
   return {
     class: classOf(code),
@@ -37,4 +42,27 @@ export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Ca
     fixes: [...(occurrence.fixes ?? []), ...fillTemplates(known, occurrence.values)],
     alternatives: occurrence.alternatives ?? [],
   };
+}
+
+/** Whether a fix can be used where caller and server live; where that is not known, it is shown. */
+function usableIn(surroundings: Surroundings, causeClass: CauseClass | undefined, { where }: CommandTemplate): boolean {
+  switch (where) {
+    case undefined:
+      return true;
+    case 'kubernetes':
+      return surroundings.kubernetes !== 'no';
+    case 'own-authority':
+    case 'step-ca':
+    case 'public-authority': {
+      const origin = causeClass === 'client-auth' ? surroundings.clientOrigin : surroundings.serverOrigin;
+      // A public authority can be told from a private one; the private ones not always from each other.
+      return origin === where || (origin === 'unknown' && where !== 'public-authority');
+    }
+    case 'nginx':
+      return surroundings.software === 'unknown' || surroundings.software === 'nginx';
+    case 'apache':
+      return surroundings.software === 'apache';
+    case 'no-nginx':
+      return !['unknown', 'nginx', 'apache'].includes(surroundings.software);
+  }
 }

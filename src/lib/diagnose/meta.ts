@@ -4,6 +4,7 @@
  */
 import type { CauseClass, CauseCode, Party } from '../cause.js';
 import { classOf } from '../cause.js';
+import type { Origin } from '../evidence/surroundings.js';
 
 /** How one runtime words the failure, so that a pasted log line can be recognised by eye. */
 export interface Wording {
@@ -20,7 +21,12 @@ export interface CommandTemplate {
   title: string;
   /** Absent when no command can do it. */
   command?: string;
+  /** The only surroundings in which it can be used; a report leaves it out where they were seen to be others. Absent: everywhere. */
+  where?: Place;
 }
+
+/** Who issued the certificate, where the server runs, or what the server is: `nginx` also stands for servers that do not say. */
+export type Place = Exclude<Origin, 'unknown'> | 'kubernetes' | 'nginx' | 'apache' | 'no-nginx';
 
 /**
  * Placeholders a command may hold, with what the catalogue page shows for them. A diagnosis fills in the caller's own
@@ -30,6 +36,9 @@ export const PLACEHOLDERS = {
   host: 'HOST',
   port: 'PORT',
   name: 'NAME',
+  names: 'NAME',
+  identity: 'NAME',
+  profile: 'server',
   ca: 'ca.crt',
   cert: 'client.crt',
   key: 'client.key',
@@ -41,6 +50,9 @@ export const PLACEHOLDERS = {
   crl: 'ca.crl',
 } as const;
 export type Placeholder = keyof typeof PLACEHOLDERS;
+/** What takes a placeholder's place: one word, or several (`names`). */
+export type PlaceholderValue = string | number | readonly string[] | undefined;
+export type PlaceholderValues = Partial<Record<Placeholder, PlaceholderValue>>;
 
 /** Everything about a code but its check. */
 export interface RuleMeta {
@@ -71,18 +83,23 @@ export function defineMeta(meta: Omit<RuleMeta, 'class'>): RuleMeta {
 }
 
 /** Replaces `{host}` and the like; what is not given takes the catalogue's word. Values are quoted for a POSIX shell when they need it. */
-export function fillTemplate(template: string, values: Partial<Record<Placeholder, string | number | undefined>> = {}): string {
+export function fillTemplate(template: string, values: PlaceholderValues = {}): string {
   return template.replace(/\{([a-z]+)\}/g, (whole, key: string) => {
     if (!(key in PLACEHOLDERS)) return whole;
-    const value = values[key as Placeholder];
-    return value === undefined ? PLACEHOLDERS[key as Placeholder] : quoteForShell(String(value));
+    // Who knows only the name that was asked for means that one.
+    const value = values[key as Placeholder] ?? (key === 'names' ? values.name : undefined);
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return PLACEHOLDERS[key as Placeholder];
+    return [value]
+      .flat()
+      .map((word) => quoteForShell(String(word)))
+      .join(' ');
   });
 }
 
 /** Templates of the catalogue as steps that can be pasted. */
 export function fillTemplates(
   templates: readonly CommandTemplate[],
-  values: Partial<Record<Placeholder, string | number | undefined>> = {},
+  values: PlaceholderValues = {},
 ): { title: string; command?: string }[] {
   return templates.map(({ title, command }) => (command === undefined ? { title } : { title, command: fillTemplate(command, values) }));
 }

@@ -84,5 +84,5 @@ export function rank(evidence: Evidence, judgements: readonly Judgement[]): { ca
 }
 
 function causeFrom(evidence: Evidence, meta: RuleMeta, finding: Finding): Cause {
-  return causeOf(meta.code, { ...finding, values: callerValues(evidence) });
+  return causeOf(meta.code, { ...finding, values: callerValues(evidence), surroundings: evidence.surroundings });
 }

@@ -3,7 +3,7 @@ import type { EvidenceItem, Fix } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { HandshakeRecord } from '../observe/observation.js';
 import type { Certificate } from '../x509/certificate.js';
-import { fillTemplate, type Placeholder } from './meta.js';
+import { fillTemplate, type PlaceholderValues } from './meta.js';
 
 export function fact(name: string, value: EvidenceItem['value'], source: string): EvidenceItem {
   return { fact: name, value, source };
@@ -52,14 +52,17 @@ export function listText(items: readonly string[], most = 3): string {
 }
 
 /** Values of the caller's own target and files, for commands that can be pasted. */
-export function callerValues(evidence: Evidence): Partial<Record<Placeholder, string | number | undefined>> {
-  const { target, observation } = evidence;
+export function callerValues(evidence: Evidence): PlaceholderValues {
+  const { target, observation, surroundings } = evidence;
   const { given } = observation;
   const trustFile = given.trust.kind === 'file' ? given.trust.files[0]?.label : undefined;
   return {
     host: target.host.includes(':') ? `[${target.host}]` : target.host,
     port: target.port,
     name: target.servername ?? target.hostname,
+    names: surroundings.serverNames,
+    identity: surroundings.clientNames,
+    profile: surroundings.serverProfile,
     ca: trustFile,
     cert: given.client?.certificate.label,
     key: given.client?.key.label,
@@ -70,6 +73,6 @@ export function callerValues(evidence: Evidence): Partial<Record<Placeholder, st
 }
 
 /** A fix with the caller's own values, and others where given. */
-export function fixFor(evidence: Evidence, title: string, command?: string, more: Partial<Record<Placeholder, string | number>> = {}): Fix {
+export function fixFor(evidence: Evidence, title: string, command?: string, more: PlaceholderValues = {}): Fix {
   return { title, ...(command !== undefined && { command: fillTemplate(command, { ...callerValues(evidence), ...more }) }) };
 }

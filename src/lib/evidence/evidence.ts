@@ -7,6 +7,7 @@ import { type ClockEvidence, readClocks } from './clock.js';
 import { looksLikeTls, type SpokenProtocol, spokenProtocol, wantsTls } from './first-bytes.js';
 import { type NegotiationEvidence, readNegotiation } from './negotiation.js';
 import { anchorsOf, readServer, type ServerEvidence, trueTime } from './server.js';
+import { readSurroundings, type Surroundings } from './surroundings.js';
 
 /** Everything that rules may ask, worked out once from an observation. Derived, never observed: the same observation gives the same evidence. */
 export interface Evidence {
@@ -36,6 +37,8 @@ export interface Evidence {
   spoken?: SpokenProtocol & { how: string };
   /** A TLS answer came after a PROXY protocol header. */
   wantsProxyHeader: boolean;
+  /** Who issued, what serves, where it runs: for fixes that fit. */
+  surroundings: Surroundings;
   /** Plain HTTP was answered on the same port beside TLS, with something else than a hint to use TLS. */
   plaintextBesideTls?: { how: string };
 }
@@ -93,6 +96,7 @@ export function derive(observation: Observation): Evidence {
     receptions: readReceptions(handshakes, look?.sent.address),
     negotiation: readNegotiation(handshakes, look, observation.given.limits),
     backends: readBackends(handshakes),
+    surroundings: readSurroundings(observation, server, client),
     wantsProxyHeader: observation.plaintext.some(
       ({ probe, result }) => probe === 'proxy-protocol' && result.status === 'completed' && looksLikeTls(result.value.first),
     ),

@@ -91,6 +91,7 @@ const FIELDS: Record<string, Check> = {
     limits: isRecord,
   }),
   environment: isRecord,
+  ownAuthority: maybe(certificateFile),
   handshakes: listOf(
     has({
       id: number,

@@ -16,6 +16,8 @@ export interface Observation {
   given: GivenMaterial;
   /** Environment variables that change verdicts of programs here, by name and value (`NODE_EXTRA_CA_CERTS`...). Proxies without credentials. */
   environment: Record<string, string>;
+  /** The development authority of this user, when there is one: its public certificates, to tell what it issued. */
+  ownAuthority?: CertificateFile;
   /** Every real handshake in the order it was started; `id` is its index. */
   handshakes: HandshakeRecord[];
   /** Answers of clocks other than the local one. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { publicCertificates } from '../ca/store.js';
 import { EXIT, exitStatusOf } from '../cause.js';
 import { diagnosisOf, documentOf } from '../diagnose/build-diagnosis.js';
 import type { Diagnosis } from '../diagnose/diagnosis.js';
@@ -29,6 +30,8 @@ export interface DiagnoseOptions extends MaterialFiles {
   proxy?: string;
   limits?: HandshakeLimits;
   expectMtls?: boolean;
+  /** Folder of the development authority; when it issued the certificates, fixes say how to issue new ones. Default: not looked at. */
+  authorityFolder?: string;
   /** Judge as of this time, milliseconds since 1970, instead of now. */
   at?: number;
   /** Clocks to compare with: `https://host/`, `ntp://host`, `host`. */
@@ -73,6 +76,7 @@ const TELLING = [
   'NO_PROXY',
   'no_proxy',
   'OPENSSL_CONF',
+  'KUBERNETES_SERVICE_HOST',
   'TLSMEDIC_CLOCK_OFFSET',
 ];
 
@@ -126,6 +130,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<DiagnoseResult
       plaintext: [],
       fetched: [],
     };
+    const own = options.authorityFolder === undefined ? undefined : publicCertificates(options.authorityFolder);
+    if (own !== undefined) observation.ownAuthority = own;
     const { trust } = material.given;
     const observer = new DiagnosisObserver(observation, {
       port: to.port,

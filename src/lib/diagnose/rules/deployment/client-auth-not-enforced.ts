@@ -21,6 +21,12 @@ export const meta = defineMeta({
     {
       title: 'nginx: `ssl_verify_client on;` and `ssl_client_certificate` naming the authority of the clients',
       command: 'nginx -t && nginx -s reload',
+      where: 'nginx',
+    },
+    {
+      title: 'Apache: `SSLVerifyClient require` with `SSLCACertificateFile`',
+      command: 'apachectl configtest && apachectl graceful',
+      where: 'apache',
     },
     { title: 'Go: `ClientAuth: tls.RequireAndVerifyClientCert` with `ClientCAs`' },
     { title: 'Node.js: `requestCert: true` together with `rejectUnauthorized: true` and `ca`' },
@@ -28,6 +34,7 @@ export const meta = defineMeta({
       title: 'Istio',
       command:
         'kubectl apply -f - <<< \'{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"name":"default","namespace":"NAMESPACE"},"spec":{"mtls":{"mode":"STRICT"}}}\'',
+      where: 'kubernetes',
     },
     { title: 'then prove it', command: 'tlsmedic diagnose {host}:{port} --ca {ca} --expect-mtls' },
   ],

@@ -23,9 +23,9 @@ export const meta = defineMeta({
     { title: 'on disk', command: 'openssl x509 -in {file} -noout -serial -dates -fingerprint -sha256' },
   ],
   fixes: [
-    { title: 'reload: nginx', command: 'nginx -t && nginx -s reload' },
+    { title: 'reload: nginx', command: 'nginx -t && nginx -s reload', where: 'nginx' },
     { title: 'haproxy, Apache, Postfix, Dovecot: reload by their unit', command: 'systemctl reload SERVICE' },
-    { title: 'in Kubernetes', command: 'kubectl rollout restart deployment/NAME -n NAMESPACE' },
+    { title: 'in Kubernetes', command: 'kubectl rollout restart deployment/NAME -n NAMESPACE', where: 'kubernetes' },
     { title: 'for good: load on change (GetCertificate in Go, setSecureContext in Node.js, reloader in Kubernetes)' },
     { title: 'watch until it is served everywhere', command: 'tlsmedic diagnose {host}:{port} --expect-cert {file} --watch' },
   ],

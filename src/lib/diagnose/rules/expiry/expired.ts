@@ -32,10 +32,21 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue a new certificate from your own authority', command: 'tlsmedic issue {name} --server --out ./tls' },
-    { title: 'or renew it where it comes from', command: 'step ca renew --force server.crt server.key' },
-    { title: 'in Kubernetes with cert-manager', command: 'cmctl renew NAME --namespace NAMESPACE' },
-    { title: 'make the process load it (nginx; others want a SIGHUP or a restart)', command: 'nginx -t && nginx -s reload' },
+    {
+      title: 'issue a new certificate from your own authority',
+      command: 'tlsmedic issue {names} --{profile} --out ./tls',
+      where: 'own-authority',
+    },
+    { title: 'renew it where it comes from (step-ca)', command: 'step ca renew --force server.crt server.key', where: 'step-ca' },
+    { title: 'renew it where it comes from (ACME)', command: 'certbot renew', where: 'public-authority' },
+    { title: 'in Kubernetes with cert-manager', command: 'cmctl renew NAME --namespace NAMESPACE', where: 'kubernetes' },
+    {
+      title: 'make the process load it (nginx; others want a SIGHUP or a restart)',
+      command: 'nginx -t && nginx -s reload',
+      where: 'nginx',
+    },
+    { title: 'make the process load it', command: 'apachectl configtest && apachectl graceful', where: 'apache' },
+    { title: 'make the process load it', command: 'systemctl reload-or-restart SERVICE', where: 'no-nginx' },
     {
       title: 'find out whether the fresh file was only not loaded',
       command: 'tlsmedic diagnose {host}:{port} --ca {ca} --expect-cert /path/on/the/server/tls.crt',

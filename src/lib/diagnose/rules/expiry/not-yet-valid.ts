@@ -28,7 +28,7 @@ export const meta = defineMeta({
     { title: 'the clock here', command: 'date -u; timedatectl show -p NTPSynchronized -p TimeUSec' },
   ],
   fixes: [
-    { title: 'issue it again with a start in the past', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it again with a start in the past', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     { title: 'set the clock of the machine that issues', command: 'chronyc makestep' },
     { title: 'go back to the previous certificate until the window opens' },
   ],

@@ -21,7 +21,7 @@ export const meta = defineMeta({
   ],
   confirm: [{ title: 'against the issuer', command: 'openssl verify -partial_chain -CAfile {intermediate} server.crt' }],
   fixes: [
-    { title: 'issue the certificate again', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue the certificate again', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     {
       title: 'compare the file at the authority with the one on the server',
       command: 'openssl x509 -in server.crt -noout -fingerprint -sha256',

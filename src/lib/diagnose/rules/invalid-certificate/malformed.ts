@@ -25,7 +25,7 @@ export const meta = defineMeta({
     { title: 'as openssl reads it', command: 'openssl asn1parse -in server.crt -i' },
   ],
   fixes: [
-    { title: 'issue the certificate again with a current tool', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue the certificate again with a current tool', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     { title: 'report it to the authority with the byte offset from the evidence' },
   ],
   references: [

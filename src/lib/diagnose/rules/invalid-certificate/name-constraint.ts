@@ -25,7 +25,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue the certificate without the name outside', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue the certificate without the name outside', command: 'tlsmedic issue {name} --{profile} --out ./tls' },
     { title: 'or from an authority that may certify it' },
   ],
   references: [{ rfc: 5280, section: '4.2.1.10', title: 'Name constraints' }],

@@ -28,7 +28,7 @@ export const meta = defineMeta({
   fixes: [
     {
       title: 'make a proper authority and issue from it',
-      command: 'tlsmedic ca init && tlsmedic issue {name} --server --out ./tls',
+      command: 'tlsmedic ca init && tlsmedic issue {names} --{profile} --out ./tls',
     },
     {
       title: 'with openssl: give the authority its extensions',

@@ -30,7 +30,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it with a new key', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it with a new key', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     { title: 'when it is the authority: make a new one and roll it out beside the old', command: 'tlsmedic ca init' },
   ],
   references: [

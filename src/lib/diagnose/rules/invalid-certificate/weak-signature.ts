@@ -27,7 +27,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it again with SHA-256', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it again with SHA-256', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     { title: 'with openssl: say so', command: 'openssl x509 -req -sha256 -in server.csr -CA ca.crt -CAkey ca.key -out server.crt' },
     { title: 'when it is an intermediate: have the authority issue that one again' },
   ],

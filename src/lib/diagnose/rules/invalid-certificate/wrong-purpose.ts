@@ -24,7 +24,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it for servers', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it for servers', command: 'tlsmedic issue {names} --server --out ./tls' },
     { title: 'cert-manager: usages: [server auth, digital signature] in the Certificate' },
     { title: 'check that the files of two services were not swapped', command: 'tlsmedic inspect server.crt client.crt' },
   ],

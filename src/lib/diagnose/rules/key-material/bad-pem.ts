@@ -23,7 +23,11 @@ export const meta = defineMeta({
   fixes: [
     { title: 'let it be recognised', command: 'tlsmedic inspect {file}' },
     { title: 'DER to PEM', command: 'openssl x509 -inform DER -in {file} -out {file}.pem' },
-    { title: 'out of a Kubernetes secret', command: 'kubectl get secret NAME -o jsonpath="{.data.tls\\.crt}" | base64 -d > tls.crt' },
+    {
+      title: 'out of a Kubernetes secret',
+      command: 'kubectl get secret NAME -o jsonpath="{.data.tls\\.crt}" | base64 -d > tls.crt',
+      where: 'kubernetes',
+    },
   ],
   references: [{ rfc: 7468, title: 'Textual encodings of PKIX structures' }],
   alerts: [],

@@ -19,7 +19,11 @@ export const meta = defineMeta({
   confirm: [{ title: 'what is there, for whom', command: 'ls -l {file}; id' }],
   fixes: [
     { title: 'check the path and the rights', command: 'ls -ld "$(dirname {file})" {file}' },
-    { title: 'in Kubernetes: has the secret that key, is it mounted?', command: 'kubectl describe secret NAME -n NAMESPACE' },
+    {
+      title: 'in Kubernetes: has the secret that key, is it mounted?',
+      command: 'kubectl describe secret NAME -n NAMESPACE',
+      where: 'kubernetes',
+    },
     { title: 'give the group of the service the right to read, not the world', command: 'chgrp SERVICE {file} && chmod 0640 {file}' },
   ],
   references: [],

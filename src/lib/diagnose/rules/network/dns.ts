@@ -18,7 +18,7 @@ export const meta = defineMeta({
   confirm: [{ title: 'ask the resolver', command: 'getent ahosts {host}; cat /etc/resolv.conf' }],
   fixes: [
     { title: 'check the spelling, and in Kubernetes use the full name', command: 'getent ahosts {host}' },
-    { title: 'is the service there?', command: 'kubectl get svc -A | grep -i {host}' },
+    { title: 'is the service there?', command: 'kubectl get svc -A | grep -i {host}', where: 'kubernetes' },
     { title: 'connect to an address you know while keeping the name', command: 'tlsmedic diagnose {host}:{port} --connect ADDRESS:{port}' },
   ],
   references: [{ rfc: 1035, title: 'Domain names' }],

@@ -19,7 +19,7 @@ export const meta = defineMeta({
   fixes: [
     { title: 'start the service, and read its log for key or certificate errors', command: 'tlsmedic explain - < service.log' },
     { title: 'it may listen on another address: 127.0.0.1 only, or IPv6 only', command: 'ss -ltn | grep :{port}' },
-    { title: 'in Kubernetes: does the service have endpoints?', command: 'kubectl get endpoints -A | grep -i {host}' },
+    { title: 'in Kubernetes: does the service have endpoints?', command: 'kubectl get endpoints -A | grep -i {host}', where: 'kubernetes' },
   ],
   references: [{ rfc: 9293, section: '3.10.7', title: 'Segment arrives' }],
   alerts: [],

@@ -20,7 +20,8 @@ export const meta = defineMeta({
     { title: 'where packets end', command: 'traceroute -T -p {port} {host}' },
   ],
   fixes: [
-    { title: 'does not connect: security group, firewall, network policy, route', command: 'kubectl get networkpolicy -A' },
+    { title: 'does not connect: security group, firewall, route', command: 'traceroute -T -p {port} {host}' },
+    { title: 'in Kubernetes: does a network policy stand in the way?', command: 'kubectl get networkpolicy -A', where: 'kubernetes' },
     {
       title: 'connects and stays silent: is the process alive, are its workers busy?',
       command: 'ss -tnp state established sport = :{port} | head',

@@ -23,8 +23,12 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'nginx: `http2 on;` in the server block', command: 'nginx -t && nginx -s reload' },
-    { title: 'Apache: `Protocols h2 http/1.1`, with its module', command: 'a2enmod http2 && apachectl configtest && apachectl graceful' },
+    { title: 'nginx: `http2 on;` in the server block', command: 'nginx -t && nginx -s reload', where: 'nginx' },
+    {
+      title: 'Apache: `Protocols h2 http/1.1`, with its module',
+      command: 'a2enmod http2 && apachectl configtest && apachectl graceful',
+      where: 'apache',
+    },
     { title: 'or let the client offer what the server has', command: 'tlsmedic probe {host}:{port} --alpn h2,http/1.1' },
   ],
   references: [

@@ -29,6 +29,7 @@ export const meta = defineMeta({
       title:
         'nginx: `ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384;` is a list that every current client shares',
       command: 'nginx -t && nginx -s reload',
+      where: 'nginx',
     },
     { title: 'serve an RSA certificate beside the ECDSA one for old clients' },
     { title: 'see every suite that the server takes', command: 'tlsmedic probe {host}:{port} --scan' },

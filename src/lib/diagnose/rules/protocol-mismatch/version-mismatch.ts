@@ -31,8 +31,8 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'nginx: `ssl_protocols TLSv1.2 TLSv1.3;`', command: 'nginx -t && nginx -s reload' },
-    { title: 'Apache: `SSLProtocol -all +TLSv1.2 +TLSv1.3`', command: 'apachectl configtest && apachectl graceful' },
+    { title: 'nginx: `ssl_protocols TLSv1.2 TLSv1.3;`', command: 'nginx -t && nginx -s reload', where: 'nginx' },
+    { title: 'Apache: `SSLProtocol -all +TLSv1.2 +TLSv1.3`', command: 'apachectl configtest && apachectl graceful', where: 'apache' },
     { title: 'a client that ends at TLS 1.2: upgrade its runtime (Java 8u261, OpenSSL 1.1.1, Node.js 12, Go 1.13)' },
     { title: 'see what the server takes, version by version', command: 'tlsmedic probe {host}:{port} --scan' },
   ],

@@ -27,7 +27,7 @@ export const meta = defineMeta({
   fixes: [
     {
       title: 'issue a new certificate with a new key: a revoked one never comes back',
-      command: 'tlsmedic issue {name} --server --out ./tls',
+      command: 'tlsmedic issue {names} --{profile} --out ./tls',
     },
     { title: 'ask the authority for the reason: after keyCompromise replace everything that shared the key' },
   ],

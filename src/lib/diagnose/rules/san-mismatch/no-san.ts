@@ -24,7 +24,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it again with the name as SAN', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it again with the name as SAN', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     {
       title: 'with openssl: -addext when making the certificate or request',
       command: 'openssl req -new -key server.key -subj /CN={name} -addext subjectAltName=DNS:{name} -out server.csr',

@@ -33,9 +33,13 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'issue it for the name that clients use', command: 'tlsmedic issue {name} --server --out ./tls' },
+    { title: 'issue it for the name that clients use', command: 'tlsmedic issue {names} --{profile} --out ./tls' },
     { title: 'or call the service by a name that the certificate has' },
-    { title: 'cert-manager: add the name under spec.dnsNames of the Certificate', command: 'kubectl edit certificate NAME -n NAMESPACE' },
+    {
+      title: 'cert-manager: add the name under spec.dnsNames of the Certificate',
+      command: 'kubectl edit certificate NAME -n NAMESPACE',
+      where: 'kubernetes',
+    },
   ],
   references: [
     { rfc: 9525, section: '6', title: 'Verifying service identity' },

@@ -33,11 +33,13 @@ export const meta = defineMeta({
   ],
   fixes: [
     { title: 'put the intermediate behind the certificate, leaf first', command: 'cat server.crt {intermediate} > {chain}' },
-    { title: 'nginx: ssl_certificate names the joined file', command: 'nginx -t && nginx -s reload' },
+    { title: 'nginx: ssl_certificate names the joined file', command: 'nginx -t && nginx -s reload', where: 'nginx' },
     {
-      title: 'Apache since 2.4.8: SSLCertificateFile names the joined file; haproxy: crt holds leaf, intermediates and key',
+      title: 'Apache since 2.4.8: SSLCertificateFile names the joined file',
       command: 'apachectl configtest && apachectl graceful',
+      where: 'apache',
     },
+    { title: 'haproxy: crt holds leaf, intermediates and key; then reload it', command: 'systemctl reload haproxy', where: 'no-nginx' },
     { title: 'step-ca and ACME clients write the joined file as fullchain.pem: use that one, not cert.pem' },
     {
       title: 'only as a bridge: give clients the intermediate',

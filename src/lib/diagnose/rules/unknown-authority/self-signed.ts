@@ -27,11 +27,12 @@ export const meta = defineMeta({
   fixes: [
     {
       title: 'issue a certificate from an authority that the clients trust',
-      command: 'tlsmedic issue {name} --server --out ./tls',
+      command: 'tlsmedic issue {names} --{profile} --out ./tls',
     },
     {
       title: 'look whether the server fell back to a default (Kubernetes ingress: is the secret there, of type kubernetes.io/tls?)',
       command: 'kubectl get secret -A --field-selector type=kubernetes.io/tls',
+      where: 'kubernetes',
     },
     {
       title: 'if this very certificate is meant to be trusted, compare its fingerprint over another channel and give it as the anchor',

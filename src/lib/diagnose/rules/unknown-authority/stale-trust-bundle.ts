@@ -31,14 +31,18 @@ export const meta = defineMeta({
   ],
   fixes: [
     { title: 'roll the new root out to this bundle, beside the old one until every leaf has moved', command: 'cat new-root.crt >> {ca}' },
-    { title: 'in Kubernetes: restart what mounts or bakes in the old bundle', command: 'kubectl rollout restart deployment -n NAMESPACE' },
+    {
+      title: 'in Kubernetes: restart what mounts or bakes in the old bundle',
+      command: 'kubectl rollout restart deployment -n NAMESPACE',
+      where: 'kubernetes',
+    },
     {
       title: 'check before the next rotation which leaves verify under the old, the new, or both',
       command: 'tlsmedic verify-chain server.crt --ca {ca}',
     },
     {
       title: 'if the server is the one left behind, issue its certificate from the new authority',
-      command: 'tlsmedic issue {name} --server --out ./tls',
+      command: 'tlsmedic issue {names} --{profile} --out ./tls',
     },
   ],
   references: [
