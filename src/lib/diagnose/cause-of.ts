@@ -1,7 +1,7 @@
 import type { Alternative, Cause, CauseClass, CauseCode, Confidence, EvidenceItem, Fix, Party, VagueCode } from '../cause.js';
 import { classOf } from '../cause.js';
-import type { Surroundings } from '../evidence/surroundings.js';
-import { type CommandTemplate, fillTemplates, type PlaceholderValues } from './meta.js';
+import { type Surroundings, UNKNOWN_SURROUNDINGS } from '../evidence/surroundings.js';
+import { type CommandTemplate, fillTemplates, type PlaceholderValues, type RuleMeta } from './meta.js';
 import { metaOf } from './registry.js';
 
 /** What is particular to one occurrence of a code; the rest comes from the code's metadata. */
@@ -13,7 +13,7 @@ export interface Occurrence {
   evidence?: EvidenceItem[];
   /** The caller's own names and files, for the commands of the metadata's fixes. */
   values?: PlaceholderValues;
-  /** Leaves out the metadata's fixes that cannot be used there. Absent: all are shown. */
+  /** Leaves out the metadata's fixes that cannot be used there. Absent: nothing is known of them. */
   surroundings?: Surroundings;
   /** Shown before the metadata's fixes, already filled in. */
   fixes?: readonly Fix[];
@@ -27,11 +27,10 @@ export interface Occurrence {
 /** A cause in the contract's shape. Codes that only a text can leave so vague have no metadata: their party is the server unless said otherwise. */
 export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Cause {
   const meta = metaOf(code);
-  const { surroundings } = occurrence;
-  const known = (occurrence.ownFixesOnly === true ? [] : (meta?.fixes ?? [])).filter(
-    (fix) =>
-      occurrence.withoutFixes?.includes(fix.title) !== true && (surroundings === undefined || usableIn(surroundings, meta?.class, fix)),
-  );
+  const known =
+    meta === undefined || occurrence.ownFixesOnly === true
+      ? []
+      : fittingFixes(meta, occurrence.surroundings).filter(({ title }) => occurrence.withoutFixes?.includes(title) !== true);
   return {
     class: classOf(code),
     code,
@@ -44,8 +43,13 @@ export function causeOf(code: CauseCode | VagueCode, occurrence: Occurrence): Ca
   };
 }
 
-/** Whether a fix can be used where caller and server live; where that is not known, it is shown. */
-function usableIn(surroundings: Surroundings, causeClass: CauseClass | undefined, { where }: CommandTemplate): boolean {
+/** The catalogue's fixes of a code that can be used where caller and server live. */
+export function fittingFixes(meta: RuleMeta, surroundings: Surroundings = UNKNOWN_SURROUNDINGS): CommandTemplate[] {
+  return meta.fixes.filter((fix) => usableIn(surroundings, meta.class, fix));
+}
+
+/** Where the surroundings are not known, a fix is shown, unless it is for what would have been seen. */
+function usableIn(surroundings: Surroundings, causeClass: CauseClass, { where }: CommandTemplate): boolean {
   switch (where) {
     case undefined:
       return true;

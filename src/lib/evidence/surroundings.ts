@@ -25,6 +25,17 @@ export interface Surroundings {
   clientNames: string[];
 }
 
+/** Nothing is known, as of a text or a file alone. */
+export const UNKNOWN_SURROUNDINGS: Surroundings = {
+  serverOrigin: 'unknown',
+  clientOrigin: 'unknown',
+  software: 'unknown',
+  kubernetes: 'unknown',
+  serverNames: [],
+  serverProfile: 'server',
+  clientNames: [],
+};
+
 /** Step-CA marks what it issues with its provisioner (Smallstep's arc, 1.3.6.1.4.1.37476.9000.64.1). */
 const STEP_PROVISIONER = '1.3.6.1.4.1.37476.9000.64.1';
 

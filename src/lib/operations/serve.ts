@@ -1,5 +1,6 @@
 /** The verb `serve`: a debugging server for mutual TLS that tells what each client offered, sent and got, and why it was refused. */
 import type { Cause } from '../cause.js';
+import { fittingFixes } from '../diagnose/cause-of.js';
 import { fillTemplates } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
@@ -258,7 +259,7 @@ function withFixes(event: ConnectionEvent, port: number): ConnectionEvent {
 function fixed(cause: Cause, host: string, port: number): Cause {
   const meta = metaOf(cause.code);
   if (meta === undefined || cause.fixes.length > 0) return cause;
-  return { ...cause, fixes: fillTemplates(meta.fixes, { host, name: host, port }) };
+  return { ...cause, fixes: fillTemplates(fittingFixes(meta), { host, name: host, port }) };
 }
 
 function startError(error: unknown, options: ServeOptions): unknown {

@@ -1,3 +1,4 @@
+import { fittingFixes } from '../diagnose/cause-of.js';
 import { fillTemplates } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { TlsmedicError } from '../errors.js';
@@ -86,7 +87,8 @@ export async function verifyChain(input: VerifyChainInput): Promise<Verification
 /** Puts the catalogue's fixes to the causes, with the caller's own files and names in the commands. */
 export function addFixes(document: Verification, values: Parameters<typeof fillTemplates>[1] = {}): void {
   for (const cause of document.causes) {
-    cause.fixes = fillTemplates(metaOf(cause.code)?.fixes ?? [], values);
+    const meta = metaOf(cause.code);
+    cause.fixes = meta === undefined ? [] : fillTemplates(fittingFixes(meta), values);
   }
 }
 
