@@ -34,7 +34,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lint',
     'inspection',
     'preflight',
-    'monitor',
     'report',
   ],
   cli: ['report', 'io'],
@@ -52,7 +51,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ca: ['x509', 'io'],
   lab: ['ca', 'path', 'x509', 'tls', 'io', 'observe'],
   io: ['x509'],
-  monitor: ['io', 'x509', 'tls', 'evidence', 'diagnose', 'path'],
   root: [],
 };
 

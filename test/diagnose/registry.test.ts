@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ALL_CODES, classOf } from '../../src/lib/cause.js';
+import { weightOfCause } from '../../src/lib/cause-weight.js';
 import { fillTemplate, PLACEHOLDERS } from '../../src/lib/diagnose/meta.js';
-import { weightOfCause } from '../../src/lib/diagnose/rank.js';
 import { METAS, metaOf, RULES } from '../../src/lib/diagnose/registry.js';
 import { allWorlds } from '../../src/lib/lab/registry.js';
 import { cataloguePages } from '../../src/lib/report/catalogue-pages.js';

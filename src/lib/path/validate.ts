@@ -1,3 +1,4 @@
+import { weightOfCause } from '../cause-weight.js';
 import type { Certificate } from '../x509/certificate.js';
 import { equalBytes } from '../x509/der-values.js';
 import { type IdentityMatch, matchIdentity } from '../x509/server-identity.js';
@@ -18,7 +19,7 @@ import type {
   RevocationMode,
   SourcedCertificate,
 } from './verification.js';
-import { byWeight, weightOf } from './weight.js';
+import { byWeight } from './weight.js';
 
 /**
  * Builds and validates every candidate path from the end entity (RFC 5280 §6, RFC 4158), within limits. Pure: no clock, no files, nothing
@@ -271,7 +272,8 @@ function betterPath(a: CandidatePath, b: CandidatePath): number {
     path.end === 'anchor' ? 0 : path.problems.some(({ code }) => code === 'stale-trust-bundle') ? 1 : path.end === 'no-issuer' ? 2 : 3;
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   if (a.problems.length !== b.problems.length) return a.problems.length - b.problems.length;
-  const weight = ({ problems }: CandidatePath): number => (problems[0] === undefined ? 99 : weightOf(problems[0].code));
+  const weight = ({ problems }: CandidatePath): number =>
+    problems[0] === undefined ? Number.MAX_SAFE_INTEGER : weightOfCause(problems[0].code);
   // Of equally many, the lighter first problem; of dead ends, the one that came further.
   return weight(b) - weight(a) || (a.end === 'no-issuer' ? b.steps.length - a.steps.length : a.steps.length - b.steps.length);
 }
