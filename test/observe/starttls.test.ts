@@ -148,17 +148,20 @@ describe.each(Object.keys(PROTOCOLS))('STARTTLS in %s', (protocol) => {
 
   it('says when it is refused', async () => {
     const server = await started((PROTOCOLS[protocol] as (typeof PROTOCOLS)[string]).no());
-    const record = await handshake({ ...base, port: server.port, starttls: protocol, timeoutMs: 1000 });
+    const record = await handshake({ ...base, port: server.port, starttls: protocol, timeoutMs: 10_000 });
     expect(record.outcome).toBe('preface-failed');
     expect(record.error?.code).toBe('preface-refused');
   });
+});
 
-  it('ends in time with a server that says nothing', async () => {
-    const server = await started(tcpServer(() => undefined));
-    const record = await handshake({ ...base, port: server.port, starttls: protocol, timeoutMs: 100 });
-    expect(record.outcome).toBe('preface-failed');
-    expect(record.error?.code).toBe('timeout');
-  });
+it('STARTTLS ends in time with a server that says nothing', async () => {
+  const server = await started(tcpServer(() => undefined));
+  // Time enough to connect on a busy machine, so that it is the silence that ends it.
+  const look = (starttls: string) => handshake({ ...base, port: server.port, starttls, timeoutMs: 1500 });
+  for (const record of await Promise.all(Object.keys(PROTOCOLS).map(look))) {
+    expect(record.outcome, record.sent.starttls).toBe('preface-failed');
+    expect(record.error?.code, record.sent.starttls).toBe('timeout');
+  }
 });
 
 /** A TLS server reached through a relay that first speaks a proxy protocol. */

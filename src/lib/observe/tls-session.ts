@@ -256,7 +256,8 @@ class SessionRun {
     clearTimeout(this.holdTimer);
     this.request.signal?.removeEventListener('abort', this.abort);
     const { socket, below } = this;
-    this.session.session ??= socket?.getSession();
+    // In TLS 1.3 only a ticket can be resumed; without one node hands out a session that no server takes.
+    if (this.session.protocol !== 'TLSv1.3') this.session.session ??= socket?.getSession();
     this.decode();
     this.resolve(this.session);
     if (!socket || socket.destroyed || this.session.secureConnectMs === undefined) {
