@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TlsmedicError } from '../../src/lib/errors.js';
 import { verifyChain } from '../../src/lib/operations/verify-chain.js';
 import { writePem } from '../../src/lib/x509/pem.js';
+import { cpuMs } from '../cpu-clock.js';
 import { chain, DAY, make, NOW } from '../path/tree.js';
 
 const pem = ({ der }: { der: Uint8Array }): string => writePem('CERTIFICATE', der);
@@ -120,8 +121,8 @@ describe('verifyChain', () => {
 
   it('is not held up by a flood of certificates', async () => {
     const flood = pem(make({ cn: 'Flood', ca: true })).repeat(20_000);
-    const start = process.hrtime.bigint();
+    const before = cpuMs();
     expect((await verifyChain({ ...base, intermediates: [intermediate.der, flood], roots: [root.der] })).valid).toBe(true);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1500);
+    expect(cpuMs() - before).toBeLessThan(1500);
   });
 });

@@ -7,6 +7,7 @@ import type { NameConstraints } from '../../src/lib/x509/certificate.js';
 import type { GeneralName } from '../../src/lib/x509/general-name.js';
 import { parseIp } from '../../src/lib/x509/ip-address.js';
 import { parseName } from '../../src/lib/x509/read-name.js';
+import { cpuMs } from '../cpu-clock.js';
 import { ask, chain, nameOf } from './tree.js';
 
 const none = new Uint8Array(0);
@@ -100,9 +101,9 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
   it('end at their limit instead of comparing millions of names', () => {
     const names = Array.from({ length: 3000 }, (_, i) => text('dns', `t${i}.test`));
     const bases = Array.from({ length: 3000 }, (_, i) => text('dns', `x${i}.test`));
-    const start = process.hrtime.bigint();
+    const before = cpuMs();
     expect(nameViolations(names, constraints([], bases), new Budget()).map(({ rule }) => rule)).toEqual(['budget']);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(500);
+    expect(cpuMs() - before).toBeLessThan(500);
   });
 
   it('of every certificate above count, those of self-issued ones in between do not bind their own subject', () => {

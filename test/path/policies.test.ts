@@ -3,6 +3,7 @@ import { checkPolicies } from '../../src/lib/path/policies.js';
 import type { PolicyInputs } from '../../src/lib/path/verification.js';
 import type { Certificate, PolicyConstraints, PolicyMapping } from '../../src/lib/x509/certificate.js';
 import { ANY_POLICY } from '../../src/lib/x509/oids.js';
+import { cpuMs } from '../cpu-clock.js';
 
 /** The fields that the policy algorithm reads. */
 function certificate(
@@ -77,8 +78,8 @@ describe('certificate policies (RFC 5280 §6.1, RFC 9618)', () => {
     const policies = Array.from({ length: 60 }, (_, i) => `1.${i}`);
     const mappings = policies.flatMap((a) => policies.map((b): [string, string] => [a, b]));
     const path = [certificate(policies), ...Array.from({ length: 12 }, () => certificate(policies, { mappings }))];
-    const start = process.hrtime.bigint();
+    const before = cpuMs();
     expect(run(path, { explicit: true, initial: ['1.7'] }).policies).toEqual(['1.7']);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1000);
+    expect(cpuMs() - before).toBeLessThan(1000);
   });
 });

@@ -5,6 +5,7 @@ import { generateKeyPair } from '../../src/lib/ca/key-pair.js';
 import { validatePath } from '../../src/lib/path/validate.js';
 import type { PathQuestion, PathVerdict } from '../../src/lib/path/verification.js';
 import { hostReference } from '../../src/lib/x509/server-identity.js';
+import { cpuMs } from '../cpu-clock.js';
 import { ask, chain, DAY, type Entity, type EntityRequest, HOUR, make, NOW, nameOf } from './tree.js';
 
 const critical = (oid: string, value: Uint8Array): ext.ExtensionToWrite => ({ oid, critical: true, value });
@@ -250,11 +251,11 @@ describe('the search', () => {
       issuers = keys.map((key) => ({ name: nameOf(`Layer ${layer}`), key, der: new Uint8Array(0) }));
     }
     const leaf = make({ cn: 'api', sans: ['api.internal'], issuer: issuers[0] as Entity });
-    const start = process.hrtime.bigint();
+    const before = cpuMs();
     const verdict = validatePath(ask(leaf, all, [root]));
     expect(verdict.ok).toBe(false);
     expect(verdict.paths.length).toBeLessThanOrEqual(65);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2000);
+    expect(cpuMs() - before).toBeLessThan(2000);
   });
 
   it('goes by RFC 5280 §7.1 when it compares names, and by bytes for Go', () => {
