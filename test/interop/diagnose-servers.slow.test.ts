@@ -139,7 +139,8 @@ async function check(kind: RealServerKind, version: string, server: RealServer, 
 }
 
 for (const kind of REAL_SERVERS) {
-  describe.runIf(isAvailable(kind))(`${kind.name}`, () => {
+  // In CI a missing server fails; elsewhere it skips visibly.
+  describe.skipIf(!isAvailable(kind) && !process.env.CI)(`${kind.name}`, () => {
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const place = (name: string): string => join(directory, `${kind.name.replace(/\W+/g, '-')}-${version}-${name}`);
 
@@ -150,13 +151,13 @@ for (const kind of REAL_SERVERS) {
         });
         afterAll(() => server?.close());
         it.each(PLAIN)('$name', (one) => check(kind, version, server, one));
-        it.runIf(version === 'TLSv1.2')('cipher-mismatch', () =>
-          check(kind, version, server, {
-            name: 'cipher-mismatch',
-            options: { limits: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } },
-            expected: refused('cipher-mismatch'),
-          }),
-        );
+        if (version === 'TLSv1.2')
+          it('cipher-mismatch', () =>
+            check(kind, version, server, {
+              name: 'cipher-mismatch',
+              options: { limits: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } },
+              expected: refused('cipher-mismatch'),
+            }));
         it('version-mismatch', () => {
           const limits = version === 'TLSv1.3' ? ({ maxVersion: 'TLSv1.2' } as const) : ({ minVersion: 'TLSv1.3' } as const);
           const party = version === 'TLSv1.3' ? 'client' : 'server';
@@ -177,30 +178,31 @@ for (const kind of REAL_SERVERS) {
         it.each(MUTUAL.filter(({ notOn }) => notOn?.includes(kind.name) !== true))('$name', (one) => check(kind, version, server, one));
       });
 
-      it.runIf(kind.revokes === true)(`${version}, client certificate revoked`, async () => {
-        const server = await kind.start({
-          directory: place('crl'),
-          chain: servers.good.cert,
-          key: servers.good.key,
-          version,
-          clientCa: ca,
-          crl: lists,
+      if (kind.revokes === true)
+        it(`${version}, client certificate revoked`, async () => {
+          const server = await kind.start({
+            directory: place('crl'),
+            chain: servers.good.cert,
+            key: servers.good.key,
+            version,
+            clientCa: ca,
+            crl: lists,
+          });
+          try {
+            await check(kind, version, server, {
+              name: 'client certificate revoked',
+              options: { ...withClient('revoked'), crl: [lists] },
+              expected: refused('revoked'),
+            });
+            await check(kind, version, server, {
+              name: 'client certificate not revoked',
+              options: { ...withClient('good'), crl: [lists] },
+              expected: HEALTHY,
+            });
+          } finally {
+            await server.close();
+          }
         });
-        try {
-          await check(kind, version, server, {
-            name: 'client certificate revoked',
-            options: { ...withClient('revoked'), crl: [lists] },
-            expected: refused('revoked'),
-          });
-          await check(kind, version, server, {
-            name: 'client certificate not revoked',
-            options: { ...withClient('good'), crl: [lists] },
-            expected: HEALTHY,
-          });
-        } finally {
-          await server.close();
-        }
-      });
 
       it.each(SINGLE)(`${version}, server certificate %s`, async (which, expected) => {
         const server = await kind.start({ directory: place(which), chain: servers[which].cert, key: servers[which].key, version });
