@@ -15,7 +15,13 @@ const steps = session
   .slice(1)
   .map((step) => {
     const [line = '', ...output] = step.split('\n');
-    return { line, verdict: output.find((text) => /^[✓✗]/.test(text)), status: output[0] };
+    return {
+      line,
+      verdict: output.find((text) => /^[✓✗]/.test(text)),
+      status: output[0],
+      // What the reader would paste next.
+      commands: output.filter((text) => /^\s+tlsmedic /.test(text)).map((text) => text.trim()),
+    };
   });
 
 let folder: string;
@@ -53,7 +59,7 @@ describe('the session in README.md', () => {
   it('goes as it says', async () => {
     const env = { XDG_DATA_HOME: join(folder, 'data'), XDG_CONFIG_HOME: join(folder, 'config') };
     let last: number | string = 0;
-    for (const { line, verdict, status } of steps) {
+    for (const { line, verdict, status, commands } of steps) {
       if (line === 'echo $?') {
         expect(String(last)).toBe(status);
         continue;
@@ -81,6 +87,7 @@ describe('the session in README.md', () => {
         continue;
       }
       expect(result.stdout.split('\n')[0], line).toBe(verdict.replaceAll('8443', String(port)));
+      for (const command of commands) expect(result.stdout, line).toContain(command);
       expect(result.status === 0, line).toBe(verdict.startsWith('✓'));
     }
   }, 120_000);
