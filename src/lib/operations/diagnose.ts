@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
 import { diagnosisOf, documentOf } from '../diagnose/build-diagnosis.js';
@@ -168,6 +169,8 @@ function bracketed(host: string): string {
 
 function deadlineSignal({ deadlineSeconds, signal }: DiagnoseOptions): { signal: AbortSignal; clear: () => void } {
   const controller = new AbortController();
+  // Every connection under way listens to it; that is no leak for node to warn of.
+  setMaxListeners(0, controller.signal);
   const abort = () => controller.abort();
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
