@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
 import { diagnosisOf, documentOf } from '../diagnose/build-diagnosis.js';
@@ -10,6 +9,7 @@ import { parseProxy } from '../observe/proxy/proxy-server.js';
 import { resolve } from '../observe/resolve.js';
 import { parseTarget } from '../observe/target.js';
 import { VERSION } from '../version.js';
+import { deadlineSignal } from './deadline-signal.js';
 import { DiagnosisObserver } from './diagnosis-observer.js';
 import { type MaterialFiles, readMaterial } from './given-material.js';
 
@@ -165,23 +165,6 @@ export function replay(observation: Observation): DiagnoseResult {
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function deadlineSignal({ deadlineSeconds, signal }: DiagnoseOptions): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  // Every connection under way listens to it; that is no leak for node to warn of.
-  setMaxListeners(0, controller.signal);
-  const abort = () => controller.abort();
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  const timer = deadlineSeconds === undefined ? undefined : setTimeout(abort, deadlineSeconds * 1000);
-  return {
-    signal: controller.signal,
-    clear: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    },
-  };
 }
 
 function tellingEnvironment(): Record<string, string> {

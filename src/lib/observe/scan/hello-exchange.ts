@@ -4,6 +4,7 @@ import { alertName } from '../../tls/alerts.js';
 import { ByteQueue } from '../../tls/byte-queue.js';
 import { clientHelloRecord, type HelloOffer } from '../../tls/client-hello.js';
 import { HANDSHAKE_TYPES, readServerHello } from '../../tls/handshake-messages.js';
+import { isSsl2ServerHello, SSL2_HEADER, ssl2ClientHello } from '../../tls/ssl2-hello.js';
 import type { ServerHello } from '../../tls/transcript.js';
 import { connect } from '../connect.js';
 import type { HandshakeRequest } from '../handshake-request.js';
@@ -26,6 +27,22 @@ export async function exchangeHello(
   timeoutMs: number,
   awaitKeyExchange = false,
 ): Promise<HelloAnswer> {
+  const record = clientHelloRecord({ ...offer, servername: target.servername, random: randomBytes(64) });
+  return exchange(target, record, new AnswerReader(awaitKeyExchange), timeoutMs);
+}
+
+/** The same with the CLIENT-HELLO of SSL 2.0; `hello` in the answer means that the server speaks it. */
+export async function exchangeSsl2Hello(target: HandshakeRequest, timeoutMs: number): Promise<HelloAnswer | { kind: 'ssl2' }> {
+  return exchange(target, ssl2ClientHello(randomBytes(16)), new Ssl2AnswerReader(), timeoutMs);
+}
+
+/** Reads an answer as it comes; `hello` is what is known if the connection ends before all of it is there. */
+interface Reader<T> {
+  hello: HelloAnswer | undefined;
+  push(chunk: Uint8Array): T | undefined;
+}
+
+async function exchange<T>(target: HandshakeRequest, record: Uint8Array, reader: Reader<T>, timeoutMs: number): Promise<T | HelloAnswer> {
   const tcp = await connect({
     address: target.proxy?.host ?? target.address,
     port: target.proxy?.port ?? target.port,
@@ -40,25 +57,23 @@ export async function exchangeHello(
     if (!preface.ok) return { kind: 'unreachable' };
     stream = preface.stream;
   }
-  const record = clientHelloRecord({ ...offer, servername: target.servername, random: randomBytes(64) });
   try {
-    return await answerOf(stream, record, timeoutMs, target.signal, awaitKeyExchange);
+    return await answerOf(stream, record, timeoutMs, target.signal, reader);
   } finally {
     stream.destroy();
     tcp.value.destroy();
   }
 }
 
-function answerOf(
+function answerOf<T>(
   stream: Duplex,
   record: Uint8Array,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  awaitKeyExchange: boolean,
-): Promise<HelloAnswer> {
+  reader: Reader<T>,
+): Promise<T | HelloAnswer> {
   return new Promise((resolve) => {
-    const reader = new AnswerReader(awaitKeyExchange);
-    const end = (answer: HelloAnswer) => {
+    const end = (answer: T | HelloAnswer) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       resolve(answer);
@@ -80,7 +95,7 @@ function answerOf(
 }
 
 /** Reads records until the answer is there. */
-class AnswerReader {
+class AnswerReader implements Reader<HelloAnswer> {
   hello: Extract<HelloAnswer, { kind: 'hello' }> | undefined;
   private readonly queue = new ByteQueue();
   private readonly handshake = new ByteQueue();
@@ -137,5 +152,20 @@ class AnswerReader {
       } else if (type === HANDSHAKE_TYPES.server_hello_done) return this.hello;
     }
     return undefined;
+  }
+}
+
+/** Reads the first record of an SSL 2.0 server; an alert of later versions is a no like any other. */
+class Ssl2AnswerReader implements Reader<HelloAnswer | { kind: 'ssl2' }> {
+  readonly hello: HelloAnswer | undefined;
+  private readonly queue = new ByteQueue();
+
+  push(chunk: Uint8Array): HelloAnswer | { kind: 'ssl2' } | undefined {
+    this.queue.push(chunk);
+    if (this.queue.length < SSL2_HEADER) return undefined;
+    const first = this.queue.take(SSL2_HEADER);
+    if (isSsl2ServerHello(first)) return { kind: 'ssl2' };
+    if (first[0] === 21 && first[1] === 3) return { kind: 'closed' };
+    return { kind: 'not-tls' };
   }
 }
