@@ -136,6 +136,15 @@ describe('one world', () => {
     await mended.close();
   });
 
+  it('is met by curl and openssl with the same limits', async () => {
+    const open = await openWorld('cipher-mismatch', false);
+    const lines = renderOpenWorld(open.document, plainView({ width: 100 })).split('\n');
+    const suites = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384';
+    expect(lines.find((line) => line.startsWith(' curl'))).toContain(`--ciphers ${suites} --tls-max 1.2 https://localhost`);
+    expect(lines.find((line) => line.startsWith(' openssl'))).toContain(`-cipher ${suites} -max_protocol TLSv1.2`);
+    await open.close();
+  });
+
   it('is known by its code too', async () => {
     const open = await openWorld('local-clock-skew', false);
     expect(open.document.world).toBe('local-clock-ahead');

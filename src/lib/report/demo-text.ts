@@ -119,6 +119,9 @@ export function renderOpenWorld(world: OpenWorld, view: View): string {
     cert === null || key === null ? '' : ` ${flags[0]} ${near(cert)} ${flags[1]} ${near(key)}`;
   const resolve = name === 'localhost' ? '' : ` --resolve ${name}:${port}:127.0.0.1`;
   const starttls = world.starttls === null ? '' : ` -starttls ${world.starttls}`;
+  const limits = limitsOf(world.diagnoseArguments);
+  // curl speaks to mail servers by their own schemes, and asks for TLS there when told to.
+  const url = world.starttls === null ? `https://${name}:${port}` : `--ssl-reqd ${world.starttls}://${name}:${port}`;
   const command = (text: string): string => ` ${style.command(text)}`;
   return [
     `${style.bold(world.world)}  ${world.title}`,
@@ -128,15 +131,53 @@ export function renderOpenWorld(world: OpenWorld, view: View): string {
     '',
     command(`cd ${folder}`),
     command(`tlsmedic diagnose ${world.diagnoseArguments.map((argument) => quoted(near(argument))).join(' ')}`),
-    command(`curl -v${ca === null ? '' : ` --cacert ${near(ca)}`}${pair(['--cert', '--key'])}${resolve} https://${name}:${port}`),
+    command(`curl -v${ca === null ? '' : ` --cacert ${near(ca)}`}${pair(['--cert', '--key'])}${resolve}${limits.curl} ${url}`),
     command(
-      `openssl s_client -connect ${world.endpoint} -servername ${name}${ca === null ? '' : ` -CAfile ${near(ca)}`}${pair(['-cert', '-key'])}${starttls}`,
+      `openssl s_client -connect ${world.endpoint} -servername ${name} -verify_hostname ${name}${ca === null ? '' : ` -CAfile ${near(ca)}`}${pair(['-cert', '-key'])}${starttls}${limits.openssl}`,
     ),
     '',
     ` ${style.dim('fix')}  ${world.fix}`,
     style.dim(` mended: tlsmedic demo --world ${world.world} --mended`),
     style.dim(' Ctrl-C ends it'),
   ].join('\n');
+}
+
+/** What `diagnose` is told to offer, in the words of curl and openssl: without it they would not meet the same failure. */
+function limitsOf(args: readonly string[]): { curl: string; openssl: string } {
+  const of = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
+  const curl: string[] = [];
+  const openssl: string[] = [];
+  const [ciphers, least, most, alpn, groups, signatures] = [
+    '--ciphers',
+    '--min-version',
+    '--max-version',
+    '--alpn',
+    '--groups',
+    '--sigalgs',
+  ].map(of);
+  if (ciphers !== undefined) {
+    curl.push(`--ciphers ${ciphers}`);
+    openssl.push(`-cipher ${ciphers}`);
+  }
+  if (least !== undefined) {
+    curl.push(`--tlsv${least}`);
+    openssl.push(`-min_protocol TLSv${least}`);
+  }
+  if (most !== undefined) {
+    curl.push(`--tls-max ${most}`);
+    openssl.push(`-max_protocol TLSv${most}`);
+  }
+  if (alpn !== undefined) {
+    if (!alpn.split(',').includes('h2')) curl.push('--http1.1');
+    openssl.push(`-alpn ${alpn}`);
+  }
+  if (groups !== undefined) {
+    curl.push(`--curves ${groups}`);
+    openssl.push(`-groups ${groups}`);
+  }
+  if (signatures !== undefined) openssl.push(`-sigalgs ${signatures}`);
+  const line = (words: string[]) => words.map((word) => ` ${word}`).join('');
+  return { curl: line(curl), openssl: line(openssl) };
 }
 
 function quoted(argument: string): string {
