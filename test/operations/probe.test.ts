@@ -12,6 +12,7 @@ import { loadClientCredential } from '../../src/lib/observe/client-credential.js
 import { handshake } from '../../src/lib/observe/handshake.js';
 import { parseTarget } from '../../src/lib/observe/target.js';
 import { probe } from '../../src/lib/operations/probe.js';
+import { serve } from '../../src/lib/operations/serve.js';
 import { authority, clientLeaf, listening, type Running, serverLeaf, tcpServer, tlsServer } from '../observe/node-server.js';
 
 const running: Running[] = [];
@@ -194,6 +195,23 @@ describe('reach', () => {
 
   it.each(['', 'a:b', 'host:0', 'host:70000', '[::1', 'https://'])('refuses %j', (text) => {
     expect(() => parseTarget(text)).toThrowError(expect.objectContaining({ code: 'bad-target' }) as Error);
+  });
+});
+
+describe('what this side cannot accept', () => {
+  it.each([
+    ['key-mismatch', 'key-mismatch', /the server has the key of another one/],
+    ['malformed', 'malformed', /^the server's certificate cannot be read \((wrong tag|header too long|[a-z0-9 ]+)\)$/],
+  ])('%s is named, without the source lines of OpenSSL', async (fault, code, summary) => {
+    for (const maxVersion of ['1.2', '1.3'] as const) {
+      const serving = await serve({ port: 0, faults: [fault], reload: false, maxVersion, onEvent: () => undefined });
+      try {
+        const { document } = await probe({ target: `localhost:${serving.port}`, ca, facts: false });
+        expect(document.causes[0]).toMatchObject({ code, party: 'server', summary: expect.stringMatching(summary) as string });
+      } finally {
+        await serving.close(100);
+      }
+    }
   });
 });
 

@@ -1,7 +1,8 @@
-import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type VagueCode } from '../cause.js';
+import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type Party, type VagueCode } from '../cause.js';
 import { causeOf } from '../diagnose/cause-of.js';
 import { printable, type SpokenProtocol, spokenProtocol } from '../evidence/first-bytes.js';
 import type { HandshakeRecord } from '../observe/observation.js';
+import { opensslWords } from '../tls/openssl-words.js';
 import { prefaceVerdict, unreachableProxyFixes } from './probe-preface-causes.js';
 
 /** What a single handshake says about its failure. `diagnose` makes more handshakes to be sure; here most is at best likely. */
@@ -27,6 +28,8 @@ interface Verdict {
   confidence: Confidence;
   summary: string;
   alternatives?: { code: CauseCode | VagueCode; why: string }[];
+  /** Who has to act, when it is not whom the catalogue says. */
+  party?: Party;
   /** Shown first. */
   fixes?: readonly Fix[];
   /** The catalogue's fixes are for another case of the same code. */
@@ -69,6 +72,7 @@ function causeOfVerdict(verdict: Verdict, record: HandshakeRecord, context: Prob
     confidence: verdict.confidence,
     evidence,
     values: valuesOf(context),
+    ...(verdict.party && { party: verdict.party }),
     ...(verdict.fixes && { fixes: verdict.fixes }),
     ...(verdict.withoutFixes && { withoutFixes: verdict.withoutFixes }),
     ownFixesOnly: verdict.ownFixesOnly === true,
@@ -249,7 +253,36 @@ function ownVerdict(record: HandshakeRecord): Verdict {
     return { code: 'version-mismatch', confidence: 'certain', summary: `the server answers with a version that was not offered (${code})` };
   if (code === 'ERR_SSL_BAD_EXTENSION' && record.sent.limits.alpn)
     return { code: 'alpn-mismatch', confidence: 'likely', summary: 'the server picked an application protocol that was not offered' };
-  return { code: 'handshake-failure', confidence: 'possible', summary: `OpenSSL broke the handshake off here: ${message}` };
+  const words = opensslWords(message);
+  if (code === 'ERR_SSL_BAD_SIGNATURE')
+    return {
+      code: 'key-mismatch',
+      confidence: 'likely',
+      summary: 'the signature over the handshake does not verify with the key in the certificate: the server has the key of another one',
+      party: 'server',
+      fixes: [{ title: 'on the server: see which certificate belongs to which key', command: 'tlsmedic inspect server.crt server.key' }],
+      ownFixesOnly: true,
+    };
+  // Only the reading of the certificate meets these.
+  if (
+    /^ERR_(OSSL|SSL)_(ASN1|WRONG_TAG|HEADER_TOO_LONG|TOO_LONG|NESTED_ASN1|BAD_OBJECT_HEADER|MISMATCHED|ILLEGAL|UNEXPECTED_EOC|MISSING_)/.test(
+      code,
+    )
+  )
+    return { code: 'malformed', confidence: 'likely', summary: `the server's certificate cannot be read (${words})` };
+  if (code === 'ERR_SSL_DH_KEY_TOO_SMALL')
+    return {
+      code: 'cipher-mismatch',
+      confidence: 'certain',
+      summary: 'the Diffie-Hellman key of the server is too small to be accepted here',
+    };
+  if (code === 'ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED')
+    return {
+      code: 'version-mismatch',
+      confidence: 'likely',
+      summary: 'the server cannot renegotiate securely (RFC 5746), and is refused for it here',
+    };
+  return { code: 'handshake-failure', confidence: 'possible', summary: `OpenSSL broke the handshake off here: ${words}` };
 }
 
 /** Statuses by which a server or proxy says in HTTP what others say in TLS. */

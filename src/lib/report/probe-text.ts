@@ -223,6 +223,10 @@ function chainLines(document: ProbeDocument, look: HandshakeRecord, view: View):
   shown.forEach((der, index) => {
     const certificate = parseCertificate(der);
     const step = steps.find((candidate) => candidate.fingerprint === certificate.fingerprint);
+    if (certificate.subject.text === '' && Number.isNaN(certificate.notAfter)) {
+      lines.push(`  ${index} ${style.fail(style.symbol.fail)} cannot be read: ${der.length} bytes`);
+      return;
+    }
     const outside = now < certificate.notBefore || now > certificate.notAfter;
     const mark = step
       ? step.ok

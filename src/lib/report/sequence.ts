@@ -1,4 +1,5 @@
 import type { HandshakeRecord } from '../observe/observation.js';
+import { opensslWords } from '../tls/openssl-words.js';
 import type { TranscriptMessage } from '../tls/transcript.js';
 import { TLS_13 } from '../tls/versions.js';
 import { escapeForTerminal } from './escape.js';
@@ -89,7 +90,11 @@ function endRemark(record: SequenceSource): SequenceRow | undefined {
     case 'silent':
       return { ms, remark: SILENCE[record.error?.code ?? ''] ?? 'no further answer until the time-out', tone: 'bad' };
     case 'broken-off-here':
-      return { ms, remark: `broken off here: ${escapeForTerminal(record.error?.message ?? record.error?.code ?? 'unknown')}`, tone: 'bad' };
+      return {
+        ms,
+        remark: `broken off here: ${escapeForTerminal(opensslWords(record.error?.message ?? record.error?.code ?? 'unknown'))}`,
+        tone: 'bad',
+      };
     default:
       return undefined;
   }

@@ -111,6 +111,27 @@ describe.each(VERSIONS)('what a client offered and sent, %s', (version, spoken) 
     expect(event.causes[0]?.alternatives.map(({ code }) => code)).toEqual(['san-mismatch', 'reset']);
   });
 
+  it('a client that leaves as HTTP/2 begins is gone, and told of', async () => {
+    const s = await start({ clientAuth: 'none' });
+    const leave = () =>
+      new Promise<void>((done) => {
+        const options = {
+          host: '127.0.0.1',
+          port: s.serving.port,
+          servername: 'localhost',
+          rejectUnauthorized: false,
+          ALPNProtocols: ['h2'],
+        };
+        const socket = tlsConnect({ ...options, maxVersion: version }, () => socket.end());
+        socket.on('error', () => done());
+        socket.on('close', () => done());
+        socket.resume();
+      });
+    for (let i = 0; i < 20; i++) await leave();
+    // Two events each: the last one comes only when the connection is over.
+    await s.connection(39);
+  });
+
   it('a client that says goodbye without a request is a health check, not one that distrusts us', async () => {
     const s = await start({ clientAuth: 'none' });
     await new Promise<void>((done) => {

@@ -49,8 +49,9 @@ export function assessDeparture(shown: Shown, { finished, goodbye, reset }: Depa
     { fact: 'left', value: `${how}${reset ? ', by RST' : ''}${goodbye ? ', with close_notify' : ''}`, source: 'client' },
   ];
   if (own !== undefined) {
+    // curl checks the name itself after the handshake, and says goodbye in order.
     return make(own.code, 'server', `the client hung up without an alert: ${own.message}`, [...evidence, ...own.evidence], {
-      confidence: goodbye ? 'possible' : 'likely',
+      confidence: 'likely',
     });
   }
   if (goodbye) return undefined;

@@ -5,6 +5,7 @@ import type { Cause } from '../../cause.js';
 import { errnoOf, messageOf } from '../../errors.js';
 import { TranscriptDecoder } from '../../tls/decoder.js';
 import { readClientHello } from '../../tls/handshake-messages.js';
+import { opensslWords } from '../../tls/openssl-words.js';
 import type { ClientHello, Transcript } from '../../tls/transcript.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse-certificate.js';
@@ -26,7 +27,6 @@ import {
   clientFinished,
   endsWithGoodbye,
   negotiatedIn,
-  opensslWords,
   plaintextCause,
   sawOurCertificate,
 } from './handshake-facts.js';
@@ -56,6 +56,8 @@ export interface Admitted {
   event: ConnectionEvent;
   /** Requests so far, counted by whoever answers them. */
   requests: number;
+  /** Set by whoever answers: the client sent its FIN, nothing more will come. */
+  clientEnded?: () => void;
   /** Set when the imitated stack refuses above TLS: every request is answered with this. */
   refusal?: { status: number; body: string };
 }
@@ -126,7 +128,7 @@ class Connection {
       clientHello: (message) => this.greet(message),
       notTls: (first) => this.refusePlaintext(first),
       // TLS waits for the rest of a handshake for ever: a client that has gone is gone.
-      ended: () => setTimeout(() => (this.accepted === undefined ? wire.destroy() : undefined), 50).unref(),
+      ended: () => setTimeout(() => (this.accepted === undefined ? wire.destroy() : this.admitted?.clientEnded?.()), 50).unref(),
       ...(rewrite === undefined ? {} : { rewrite }),
     });
     this.wire = wire;

@@ -67,11 +67,6 @@ export function endsWithGoodbye(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** OpenSSL's sentence alone, without its numbers, functions and source lines. */
-export function opensslWords(message: string): string {
-  return /^[0-9A-F]+:error:[0-9A-F]+:SSL routines:[^:]*:([^:]*):/.exec(message)?.[1] ?? message.trim();
-}
-
 /** What a client is that begins without TLS. */
 export function plaintextCause(first: Buffer): Cause {
   const text = first.toString('latin1');

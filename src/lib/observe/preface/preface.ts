@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rootCertificates, connect as tlsConnect } from 'node:tls';
+import { opensslWords } from '../../tls/openssl-words.js';
 import type { Failure } from '../attempt.js';
 import { failureOf } from '../connect.js';
 import type { HandshakeRequest } from '../handshake-request.js';
@@ -79,8 +80,7 @@ function proxyTlsFailure({ code, message }: Failure): Failure {
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
     return { code: 'proxy-no-tls', message: 'the proxy speaks no TLS on this port' };
   const certificate = /CERT|ISSUER|SIGNED|ALTNAME|SIGNATURE/.test(code);
-  const words = message.replace(/^[0-9A-F]+:error:[0-9A-F]+:/, '').replace(/:[^:]*\.c:\d+:.*$/s, '');
-  return { code: certificate ? 'proxy-untrusted' : 'proxy-refused', message: `TLS with the proxy failed: ${words}` };
+  return { code: certificate ? 'proxy-untrusted' : 'proxy-refused', message: `TLS with the proxy failed: ${opensslWords(message)}` };
 }
 
 /** TLS to the proxy itself, verified as any program would: credentials may go through it. */
