@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { alertName } from '../../tls/alerts.js';
 import { ByteQueue } from '../../tls/byte-queue.js';
+import { cipherSuiteOf } from '../../tls/cipher-suites.js';
 import { clientHelloRecord, type HelloOffer } from '../../tls/client-hello.js';
 import { HANDSHAKE_TYPES, readServerHello } from '../../tls/handshake-messages.js';
 import { isSsl2ServerHello, SSL2_HEADER, ssl2ClientHello } from '../../tls/ssl2-hello.js';
 import type { ServerHello } from '../../tls/transcript.js';
+import { TLS_12 } from '../../tls/versions.js';
 import { connect } from '../connect.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { needsPreface, speakPreface } from '../preface/preface.js';
@@ -13,7 +15,13 @@ import { Recorder } from '../recorder.js';
 
 /** What a server answers to one ClientHello. */
 export type HelloAnswer =
-  | { kind: 'hello'; hello: ServerHello /** Group of a ServerKeyExchange, when it was waited for. */; keyExchangeGroup?: number }
+  | {
+      kind: 'hello';
+      hello: ServerHello;
+      /** Group and signature scheme of a ServerKeyExchange, when it was waited for and came. */
+      keyExchangeGroup?: number;
+      keyExchangeScheme?: number;
+    }
   | { kind: 'alert'; number: number; name: string }
   | { kind: 'closed' | 'silent' | 'not-tls' | 'unreachable' };
 
@@ -146,13 +154,26 @@ class AnswerReader implements Reader<HelloAnswer> {
         }
         if (!this.awaitKeyExchange) return this.hello;
       } else if (type === HANDSHAKE_TYPES.server_key_exchange) {
-        // ECParameters: named_curve(3), then the group (RFC 8422 §5.4).
-        if (body[0] === 3) this.hello.keyExchangeGroup = ((body[1] ?? 0) << 8) | (body[2] ?? 0);
+        readKeyExchange(body, this.hello);
         return this.hello;
       } else if (type === HANDSHAKE_TYPES.server_hello_done) return this.hello;
     }
     return undefined;
   }
+}
+
+/** ECParameters with named_curve(3) and a point (RFC 8422 §5.4), or p, g and Ys (RFC 5246 §7.4.3); in TLS 1.2 the scheme of the signature follows. */
+function readKeyExchange(body: Uint8Array, answer: Extract<HelloAnswer, { kind: 'hello' }>): void {
+  const uint16 = (at: number) => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
+  const { keyExchange = '' } = cipherSuiteOf(answer.hello.cipherSuite) ?? {};
+  let end = 0;
+  if (keyExchange.startsWith('ECDHE')) {
+    if (body[0] !== 3) return;
+    answer.keyExchangeGroup = uint16(1);
+    end = 4 + (body[3] ?? 0);
+  } else if (keyExchange.startsWith('DHE')) for (let i = 0; i < 3; i++) end += 2 + uint16(end);
+  else return;
+  if (answer.hello.version === TLS_12 && end + 2 <= body.length) answer.keyExchangeScheme = uint16(end);
 }
 
 /** Reads the first record of an SSL 2.0 server; an alert of later versions is a no like any other. */

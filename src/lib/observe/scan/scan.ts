@@ -29,6 +29,8 @@ const SUITES_13 = CIPHER_SUITES.filter(({ id }) => id >> 8 === 0x13).map(({ id }
 const SUITES_12 = CIPHER_SUITES.filter(({ id }) => id >> 8 !== 0x13).map(({ id }) => id);
 /** Suites that came with TLS 1.2 (AEAD, SHA-256 and SHA-384) are not for the versions before. */
 const SUITES_BEFORE_12 = CIPHER_SUITES.filter(({ id, name }) => id >> 8 !== 0x13 && /_(SHA|MD5)$/.test(name)).map(({ id }) => id);
+/** The group that the made-up key share is for. */
+const X25519 = 29;
 /** Curves that ECDSA certificates are on. */
 const CERTIFICATE_GROUPS = [23, 24, 25];
 /** Groups that most servers know: enough for a ServerHello. */
@@ -65,7 +67,7 @@ class Scan {
       if (version >= TLS_12) {
         const groups = version === TLS_13 ? await this.groupsOf13(accepted) : await this.groupsOf12(version, accepted, inOrder.preference);
         fact.groups.push({ version: versionName(version), accepted: groups });
-        fact.signatureSchemes.push({ version: versionName(version), accepted: await this.schemesOf(version, accepted) });
+        fact.signatureSchemes.push({ version: versionName(version), accepted: await this.schemesOf(version, accepted, groups) });
       }
     }
     await this.ssl2(fact);
@@ -162,11 +164,18 @@ class Scan {
       const answer = await this.ask({ version, cipherSuites: ids });
       return answer?.kind === 'hello' ? answer.hello.cipherSuite : undefined;
     };
-    const forward = await pick(accepted);
-    const backward = await pick([...accepted].reverse());
-    if (forward === undefined || forward !== backward) return result(accepted, 'client');
-    const order = [forward];
-    let rest = accepted.filter((id) => id !== forward);
+    const orderIsServers = async (ids: readonly number[]) => {
+      const forward = await pick(ids);
+      return forward !== undefined && forward === (await pick([...ids].reverse()));
+    };
+    // Many servers keep their own order but give way to a client that puts ChaCha20 first, since it has no AES in hardware (Go, OpenSSL when told to).
+    const others = accepted.filter((id) => !isChaCha(id));
+    const givesWay = others.length > 1 && others.length < accepted.length;
+    const strict = await orderIsServers(accepted);
+    if (!strict && !(givesWay && (await orderIsServers(others)))) return result(accepted, 'client');
+    if (!strict) this.notes.add(`${versionName(version)}: the server's own order, but ChaCha20 comes first where the client puts it first`);
+    const order: number[] = [];
+    let rest: readonly number[] = strict ? accepted : [...others, ...accepted.filter(isChaCha)];
     while (rest.length > 1) {
       const next = await pick(rest);
       if (next === undefined || !rest.includes(next)) break;
@@ -208,7 +217,14 @@ class Scan {
     }
     // The certificate's own curve was taken though it stood last, and without it there is no answer: what a server prefers less stays unseen.
     const last = found.at(-1);
-    if (preference !== 'client' && last !== undefined && ofCertificate.includes(last) && offered.length > 0)
+    const [first] = found;
+    const serverDecides = async () => {
+      if (preference === 'client' || last === undefined || first === undefined) return false;
+      if (first === last) return true;
+      const answer = await this.ask({ version, cipherSuites: ephemeral, groups: [last, first] }, true);
+      return answer?.kind === 'hello' && answer.keyExchangeGroup === first;
+    };
+    if (last !== undefined && ofCertificate.includes(last) && offered.length > 0 && (await serverDecides()))
       this.notes.add(
         `${versionName(version)}: groups that the server likes less than ${groupName(last)}, the curve of its certificate, cannot be seen`,
       );
@@ -216,19 +232,33 @@ class Scan {
   }
 
   /** One scheme an offer, with suites whose handshake has to be signed. */
-  private async schemesOf(version: number, accepted: readonly number[]): Promise<string[]> {
+  private async schemesOf(version: number, accepted: readonly number[], groupsTaken: readonly string[]): Promise<string[]> {
     const signed =
       version === TLS_13 ? accepted : accepted.filter((id) => /^(EC)?DHE_(RSA|ECDSA|DSS)$/.test(cipherSuiteOf(id)?.keyExchange ?? ''));
     if (signed.length === 0) return [];
     const found: string[] = [];
+    // A server that would rather have another group asks for it first (HelloRetryRequest) and looks at the schemes later: it gets no choice.
+    const onlyShared = version === TLS_13 && groupsTaken.includes(groupName(X25519));
     for (const scheme of SIGNATURE_SCHEMES) {
-      const answer = await this.ask({ version, cipherSuites: signed, signatureSchemes: [scheme] });
-      if (answer?.kind === 'hello') found.push(signatureSchemeName(scheme));
+      // In TLS 1.2 some servers notice only after their ServerHello: what counts is a signature that was made.
+      const answer = await this.ask(
+        { version, cipherSuites: signed, signatureSchemes: [scheme], ...(onlyShared && { groups: [X25519] }) },
+        version !== TLS_13,
+      );
+      if (answer?.kind !== 'hello') continue;
+      const taken = version === TLS_13 ? !(onlyShared && answer.hello.helloRetryRequest) : answer.keyExchangeScheme === scheme;
+      if (taken) found.push(signatureSchemeName(scheme));
     }
-    if (found.length === SIGNATURE_SCHEMES.length)
+    if (found.length === SIGNATURE_SCHEMES.length) {
       this.notes.add(`${versionName(version)}: the server answers whatever signature schemes are offered, so its own cannot be told`);
+      return [];
+    }
     return found;
   }
+}
+
+function isChaCha(id: number): boolean {
+  return cipherSuiteName(id).includes('CHACHA20');
 }
 
 function suitesFor(version: number): readonly number[] {
