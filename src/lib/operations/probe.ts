@@ -100,10 +100,7 @@ async function look(options: ProbeOptions): Promise<Looks> {
     resolution.status === 'completed' ? resolution.ms : undefined,
   );
 
-  const first =
-    resolution.status === 'failed'
-      ? unresolved(base, resolution.failure)
-      : await firstAnswer(base, addresses, options.allAddresses === true);
+  const first = resolution.status === 'failed' ? unresolved(base, resolution.failure) : await firstAnswer(base, addresses);
   const runs: HandshakeRun[] = [first];
   const { record } = first;
   const wanted = options.facts !== false && !options.signal?.aborted;
@@ -188,10 +185,10 @@ function hostHeader(target: Target): string {
   return target.port === 443 || target.port === 0 ? host : `${host}:${target.port}`;
 }
 
-/** The first address that takes the connection, as programs do; the others are looked at by `--all-addresses`. */
-async function firstAnswer(base: HandshakeRequest, addresses: readonly string[], onlyFirst: boolean): Promise<HandshakeRun> {
+/** The first address that takes the connection, as programs do; `--all-addresses` looks at every one besides. */
+async function firstAnswer(base: HandshakeRequest, addresses: readonly string[]): Promise<HandshakeRun> {
   let run = await runHandshake(base);
-  for (const address of onlyFirst ? [] : addresses.slice(1, 4)) {
+  for (const address of addresses.slice(1, 4)) {
     if (run.record.outcome !== 'unreachable' || base.signal?.aborted) break;
     run = await runHandshake({ ...base, address, why: `the address before did not answer; a look at ${address}` });
   }

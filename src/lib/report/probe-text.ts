@@ -263,7 +263,8 @@ function causeLines(document: ProbeDocument, view: View): string[] {
       `${escapeForTerminal(cause.summary)}  ${style.dim(`${cause.class}/${cause.code}, ${cause.confidence}`)}`,
       view.width,
     );
-  const lines = document.causes.length > 1 ? document.causes.map((cause) => line(cause, style.fail(style.symbol.fail))) : [];
+  // The first stands above as the verdict.
+  const lines = document.causes.slice(1).map((cause) => line(cause, style.fail(style.symbol.fail)));
   lines.push(...document.warnings.map((cause) => line(cause, style.warn(style.symbol.warn))));
   const fix = document.causes[0]?.fixes[0];
   if (fix) {
