@@ -3,6 +3,7 @@ import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { writeOut } from '../lib/cli/output.js';
 import { stopSignal } from '../lib/cli/stop-signal.js';
 import { viewOf } from '../lib/cli/terminal.js';
+import type { DemoRow } from '../lib/lab/demo-document.js';
 import { demo, demoExitStatus, listWorlds, openWorld, plannedVisits } from '../lib/operations/demo.js';
 import { renderDemoHeading, renderDemoRow, renderDemoSummary, renderOpenWorld, renderWorlds } from '../lib/report/demo-text.js';
 
@@ -47,10 +48,15 @@ EXIT STATUS
     const view = viewOf(this.terminal, false);
     const live = !this.terminal.json && !this.terminal.quiet;
     if (live) writeOut(`${renderDemoHeading(plannedVisits(all), view)}\n`);
+    let previous: DemoRow | undefined;
+    const show = (row: DemoRow): void => {
+      writeOut(`${renderDemoRow(row, view, previous)}\n`);
+      previous = row;
+    };
     const document = await demo({
       all,
       signal: this.interruption,
-      ...(live ? { onRow: (row) => writeOut(`${renderDemoRow(row, view)}\n`) } : {}),
+      ...(live ? { onRow: show } : {}),
     });
     this.finish({ document, render: () => renderDemoSummary(document, view), exitStatus: demoExitStatus(document) });
   }

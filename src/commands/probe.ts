@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { EXIT } from '../lib/cause.js';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { handshakeFlags, sharedFlags } from '../lib/cli/flags.js';
+import { flagsText } from '../lib/cli/flags-text.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { readTargets } from '../lib/io/target-list.js';
 import { type ProbeResult, probe } from '../lib/operations/probe.js';
@@ -11,6 +12,9 @@ import { probeOptionsOf } from '../lib/operations/probe-options.js';
 import { saveCapture, saveKeyLog } from '../lib/operations/save-capture.js';
 import { escapeForTerminal } from '../lib/report/escape.js';
 import { renderProbe, renderProbeLine } from '../lib/report/probe-text.js';
+
+/** Flags that `diagnose` takes too: shown behind the command that goes on from here. */
+const FOR_DIAGNOSE = Object.keys(handshakeFlags);
 
 export default class Probe extends TlsmedicCommand {
   static override summary = 'make a real handshake and show every message of it';
@@ -46,6 +50,7 @@ EXIT STATUS
     }),
     at: sharedFlags.at,
     timeout: sharedFlags.timeout,
+    deadline: sharedFlags.deadline,
     'http-get': Flags.string({ helpValue: 'PATH', description: 'send one small GET after the handshake, to provoke an answer' }),
     'quiet-window': Flags.integer({
       helpValue: 'MS',
@@ -79,14 +84,20 @@ EXIT STATUS
       // Many targets get one handshake each; one target gets every look.
       facts: !flags.quick && targets.length === 1,
       signal: this.interruption,
+      ...(flags.deadline === undefined ? {} : { deadlineSeconds: flags.deadline }),
       ...(flags.scan ? { scan: { rate: flags['scan-rate'] } } : {}),
     };
     const results: ProbeResult[] = [];
     if (targets.length === 1) {
+      const typed = flagsText(flags, FOR_DIAGNOSE);
       const result = await probe({ ...options, target: targets[0] as string });
       results.push(result);
       this.save(results, flags);
-      this.finish({ document: result.document, render: (view) => renderProbe(result.document, view), exitStatus: result.exitStatus });
+      this.finish({
+        document: result.document,
+        render: (view) => renderProbe(result.document, view, typed),
+        exitStatus: result.exitStatus,
+      });
       return;
     }
     const keep = flags.keylog !== undefined || flags.pcap !== undefined;
@@ -94,7 +105,9 @@ EXIT STATUS
     const progress = (done: number) => {
       if (terminal.mayAnimate) process.stderr.write(`\r${done} of ${targets.length}`);
     };
+    let finished = 0;
     const exitStatus = await probeMany(targets, options, flags.concurrency, (answer, done) => {
+      finished = done;
       if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
       if ('error' in answer) this.notice(`${escapeForTerminal(answer.target)}: ${escapeForTerminal(answer.error)}`);
       else {
@@ -105,6 +118,7 @@ EXIT STATUS
       progress(done);
     });
     if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
+    if (this.interruption.aborted) this.notice(`interrupted: ${finished} of ${targets.length} targets were looked at`);
     this.save(results, flags);
     this.finish({ exitStatus: this.interruption.aborted ? EXIT.interrupted : exitStatus });
   }

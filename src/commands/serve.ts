@@ -71,7 +71,11 @@ Certificates are read again when the files change; open connections go on.`;
       description: "who may call: 'spiffe://corp/svc/*', cn:NAME, dns:*.internal, email:…; others get 403",
       exclusive: ['rules'],
     }),
-    rules: Flags.string({ helpGroup: CLIENTS, helpValue: 'FILE', description: 'roles by identity and paths by role, as YAML or JSON' }),
+    rules: Flags.string({
+      helpGroup: CLIENTS,
+      helpValue: 'FILE',
+      description: `roles by identity and paths by role, YAML or JSON: {roles: {ops: ['cn:ops']}, paths: {'/**': [ops]}}`,
+    }),
     'min-version': { ...sharedFlags['min-version'], description: 'lowest TLS version (default: 1.2)' },
     'max-version': { ...sharedFlags['max-version'], description: 'highest TLS version (default: 1.3)' },
     ciphers: { ...sharedFlags.ciphers, description: 'cipher suites, in OpenSSL spelling' },

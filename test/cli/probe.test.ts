@@ -69,7 +69,8 @@ describe('probe', () => {
     expect(result.stdout).toMatch(/^✗ the server sends alert 116 certificate_required, after the client thought/);
     expect(result.stdout).toContain('here the client says "connected"');
     expect(result.stdout).toContain('CA names: CN=Probe Root');
-    expect(result.stdout.trimEnd().split('\n').at(-1)).toContain(`tlsmedic diagnose localhost:${mutual.port}`);
+    // With the caller's own flags, so that it can be pasted as it stands.
+    expect(result.stdout.trimEnd().split('\n').slice(-2).join('\n')).toContain(`tlsmedic diagnose localhost:${mutual.port} --ca ca.pem`);
   });
 
   it('goes on with a client certificate', async () => {
@@ -148,6 +149,31 @@ describe('probe', () => {
     const result = await done;
     expect(result.status).toBe(130);
     expect(result.stdout).toContain(`localhost:${plain.port}`);
+  });
+
+  it('says that it was interrupted, not that the server is at fault', async () => {
+    const { child, done } = startProgram(['probe', `localhost:${silent.port}`, '--timeout', '20', '--json'], { cwd: folder });
+    await new Promise((next) => setTimeout(next, 1200));
+    child.kill('SIGINT');
+    const result = await done;
+    expect(result.status).toBe(130);
+    const document = JSON.parse(result.stdout);
+    expect(document.ok).toBe(false);
+    expect(document.causes).toEqual([]);
+    expect(document.notChecked).toContain('whatever would have come next: interrupted');
+  });
+
+  it('keeps to --deadline, with one target and with many', async () => {
+    const started = performance.now();
+    const one = await probe(`localhost:${silent.port}`, '--deadline', '1', '--timeout', '30', '--json');
+    expect(one.status).toBe(19);
+    expect(JSON.parse(one.stdout).causes[0].summary).toContain('when the deadline came');
+    const targets = Array.from({ length: 4 }, () => `localhost:${silent.port}`);
+    const many = await probe(...targets, '--concurrency', '1', '--deadline', '1', '--timeout', '30', '--json');
+    expect(documents(many)).toHaveLength(1);
+    expect(many.stderr.match(/not looked at: the deadline came/g)).toHaveLength(3);
+    expect(many.status).toBe(1);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -331,11 +331,14 @@ frontend f
     start: (files, port, version, demand) => {
       const program = join(files.directory, 'go-server');
       if (!existsSync(program)) {
-        const source = put(files, 'server.go', GO_SERVER);
-        execFileSync('go', ['build', '-o', program, source], {
-          env: { ...process.env, GO111MODULE: 'off', GOFLAGS: '', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' },
-          stdio: 'pipe',
-        });
+        const folder = join(files.directory, 'go');
+        mkdirSync(folder);
+        const env = { ...process.env, GOFLAGS: '', GO111MODULE: 'on', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
+        // Outside of a module, or in one of an older language version, Go keeps to the defaults of that time: no groups with ML-KEM.
+        const version = /go(\d+\.\d+)/.exec(execFileSync('go', ['env', 'GOVERSION'], { env }).toString())?.[1] ?? '1.22';
+        writeFileSync(join(folder, 'go.mod'), `module server\n\ngo ${version}\n`);
+        writeFileSync(join(folder, 'server.go'), GO_SERVER);
+        execFileSync('go', ['build', '-o', program, '.'], { cwd: folder, env, stdio: 'pipe' });
       }
       return run(program, [files.chain, files.key, files.ca, String(port), version, String(demand)]);
     },

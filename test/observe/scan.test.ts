@@ -43,6 +43,50 @@ it('sees that the client decides', async () => {
   expect(fact.suites[0]?.accepted).toHaveLength(2);
 });
 
+it('tells the groups of TLS 1.2 by elimination, the curve of the certificate staying in the offer', async () => {
+  for (const [ecdhCurve, expected] of [
+    ['X25519:P-384', ['secp384r1', 'x25519']],
+    ['P-384', ['secp384r1']],
+    ['P-256:X448', ['secp256r1', 'x448']],
+  ] as const) {
+    const server = await started(tlsServer({ ecdhCurve, honorCipherOrder: false, maxVersion: 'TLSv1.2' }));
+    for (const certificateCurve of ['P-256', undefined]) {
+      const fact = await scan(target(server), { ...FAST, ...(certificateCurve && { certificateCurve }) });
+      expect(fact.groups[0]?.accepted.slice().sort()).toEqual(expected);
+      expect(fact.notes).toEqual([]);
+    }
+  }
+});
+
+it('says what a server with an order of its own hides', async () => {
+  const server = await started(tlsServer({ ecdhCurve: 'P-256:X448', honorCipherOrder: true, maxVersion: 'TLSv1.2' }));
+  const fact = await scan(target(server), { ...FAST, certificateCurve: 'P-256' });
+  expect(fact.groups[0]?.accepted).toEqual(['secp256r1']);
+  expect(fact.notes).toEqual(['TLS 1.2: groups that the server likes less than secp256r1, the curve of its certificate, cannot be seen']);
+});
+
+it('recognises SSL 2.0', async () => {
+  // SERVER-HELLO: record length 11, type 4, no session, X.509, version 2, no certificate, one cipher kind less, connection id of none.
+  const hello = Buffer.from('800b0400010002000000000000', 'hex');
+  const seen: Buffer[] = [];
+  const server = await started(
+    tcpServer((socket) =>
+      socket.once('data', (chunk: Buffer) => {
+        const two = ((chunk[0] as number) & 0x80) !== 0;
+        if (two) seen.push(chunk);
+        socket.end(two ? hello : Buffer.alloc(0));
+      }),
+    ),
+  );
+  const fact = await scan(target(server), FAST);
+  expect(fact.versions.filter(({ accepted }) => accepted).map(({ version }) => version)).toEqual(['SSL 2.0']);
+  expect(fact.versions.at(-1)?.weak).toContain('DROWN');
+  // CLIENT-HELLO of version 2 with seven cipher kinds and a challenge of sixteen bytes; the length is that of what follows.
+  expect(seen[0]?.subarray(2, 11).toString('hex')).toBe('010002001500000010');
+  expect(seen[0]?.length).toBe(2 + 9 + 21 + 16);
+  expect((((seen[0]?.[0] ?? 0) & 0x7f) << 8) | (seen[0]?.[1] ?? 0)).toBe(9 + 21 + 16);
+});
+
 it('marks old versions and weak suites', async () => {
   const server = await started(
     tlsServer({ ciphers: 'ECDHE-ECDSA-NULL-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0', minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }),

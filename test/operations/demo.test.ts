@@ -16,7 +16,13 @@ const leftovers = (): string[] => readdirSync(tmpdir());
 describe('the demonstration', () => {
   it('is right about every world, heals each, and leaves nothing behind', async () => {
     const order: string[] = [];
+    // Whatever node warns of would stand in the middle of the newcomer's first screen.
+    const warned: string[] = [];
+    const warn = (warning: Error): number => warned.push(String(warning));
+    process.on('warning', warn);
     const document = await demo({ onRow: (row) => order.push(row.world) });
+    process.off('warning', warn);
+    expect(warned).toEqual([]);
     expect(document.worlds.filter((row) => !row.right).map((row) => [row.world, row.said, row.faults])).toEqual([]);
     expect(document.worlds.filter((row) => row.healed === false).map((row) => row.world)).toEqual([]);
     expect(document.ok).toBe(true);
@@ -32,11 +38,20 @@ describe('the demonstration', () => {
       const view = plainView({ width });
       const text = [
         renderDemoHeading(document.worlds.length, view),
-        ...document.worlds.map((row) => renderDemoRow(row, view)),
+        ...document.worlds.map((row, index) => renderDemoRow(row, view, document.worlds[index - 1])),
         renderDemoSummary(document, view),
       ].join('\n');
       expect(text.split('\n').filter((line) => displayWidth(line) > width)).toEqual([]);
-      for (const row of document.worlds) expect(text).toContain(row.said);
+      // Nothing that is to be read or pasted is cut, and no path of a folder that is gone is shown.
+      expect(text).not.toContain('…');
+      expect(text).not.toContain(tmpdir());
+      const words = text.replace(/\s+/g, ' ');
+      for (const row of document.worlds) {
+        expect(words).toContain(row.said.split('/')[1] ?? row.said);
+        expect(words).toContain(row.plainClient);
+        if (row.healed !== null) expect(words).toContain(row.fix.split('   #')[0]);
+        if (row.causes[0]) expect(words).toContain(row.causes[0].summary);
+      }
     }
   });
 
@@ -119,6 +134,21 @@ describe('one world', () => {
     const mended = await openWorld('missing-intermediate', true);
     expect(mended.document.plainClient).toBe('connected, HTTP 200');
     await mended.close();
+  });
+
+  it('is met by curl and openssl with the same limits', async () => {
+    const open = await openWorld('cipher-mismatch', false);
+    const lines = renderOpenWorld(open.document, plainView({ width: 100 })).split('\n');
+    const suites = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384';
+    expect(lines.find((line) => line.startsWith(' curl'))).toContain(`--ciphers ${suites} --tls-max 1.2 https://localhost`);
+    expect(lines.find((line) => line.startsWith(' openssl'))).toContain(`-cipher ${suites} -max_protocol TLSv1.2`);
+    await open.close();
+  });
+
+  it('is known by its code too', async () => {
+    const open = await openWorld('local-clock-skew', false);
+    expect(open.document.world).toBe('local-clock-ahead');
+    await open.close();
   });
 
   it('that does not exist is answered with names that do', async () => {

@@ -12,6 +12,7 @@ import { loadClientCredential } from '../../src/lib/observe/client-credential.js
 import { handshake } from '../../src/lib/observe/handshake.js';
 import { parseTarget } from '../../src/lib/observe/target.js';
 import { probe } from '../../src/lib/operations/probe.js';
+import { serve } from '../../src/lib/operations/serve.js';
 import { authority, clientLeaf, listening, type Running, serverLeaf, tcpServer, tlsServer } from '../observe/node-server.js';
 
 const running: Running[] = [];
@@ -46,10 +47,76 @@ describe('facts', () => {
       const tls = createServer(own, (socket) => socket.resume());
       tls.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, Buffer.from(staple)));
       const server = await started(listening(tls));
-      const { document } = await probe({ target: `localhost:${server.port}`, ca });
+      const { document, exitStatus } = await probe({ target: `localhost:${server.port}`, ca });
       expect(document.facts.ocspStaple).toMatchObject({ stapled: true, outcome: 'accepted', ...expected });
       expect(document.handshakes[0]?.ocspStaple).toBeUndefined();
+      const codes = { causes: document.causes.map(({ code }) => code), warnings: document.warnings.map(({ code }) => code) };
+      // What the server itself says against its certificate counts; what nobody can use is a warning.
+      expect(codes).toEqual({
+        causes: expected.status === 'revoked' ? ['revoked'] : [],
+        warnings: expected.verified ? [] : ['revocation-unavailable'],
+      });
+      expect(exitStatus).toBe(expected.status === 'revoked' ? 16 : 0);
     }
+  });
+
+  it('verifies a staple with an issuer that was given when it was not sent', async () => {
+    const now = Date.now();
+    const staple = createOcspResponse({
+      issuer: authority.intermediate,
+      responder: { key: authority.intermediate.key, spki: authority.intermediate.spki },
+      serial: serverLeaf.serial,
+      status: { revokedAt: now - 120_000 },
+      thisUpdate: now - 60_000,
+      nextUpdate: now + 3_600_000,
+    });
+    const tls = createServer({ ...own, cert: serverLeaf.certPem }, (socket) => socket.resume());
+    tls.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, Buffer.from(staple)));
+    const server = await started(listening(tls));
+    const { document } = await probe({ target: `localhost:${server.port}`, ca: [authority.root.pem, authority.intermediate.pem] });
+    expect(document.facts.ocspStaple).toMatchObject({ status: 'revoked', verified: true });
+    expect(document.causes.map(({ code }) => code)).toEqual(['revoked']);
+  });
+
+  it('warns of a server that hangs up when asked for a staple', async () => {
+    const tls = createServer(own, (socket) => socket.resume());
+    tls.on('OCSPRequest', (_certificate, _issuer, answer) => answer(new Error('no responder'), Buffer.alloc(0)));
+    tls.on('tlsClientError', () => undefined);
+    const server = await started(listening(tls));
+    const { document } = await probe({ target: `localhost:${server.port}`, ca });
+    expect(document.ok).toBe(true);
+    expect(document.warnings).toMatchObject([{ code: 'revocation-unavailable', party: 'server' }]);
+  });
+
+  it('finds the one bad backend of four, whichever answers first', async () => {
+    const now = Date.now();
+    const names = { names: ['localhost'], profile: 'server' } as const;
+    const old = issueCertificate(authority, { ...names, notBefore: now - 7_200_000, notAfter: now - 3_600_000 }, { unchecked: true });
+    const good = createSecureContext(own);
+    const bad = createSecureContext({ cert: old.chainPem, key: old.keyPem as string });
+    for (const offset of [0, 3]) {
+      let connections = offset;
+      const server = await started(tlsServer({ SNICallback: (_, done) => done(null, connections++ % 4 === 3 ? bad : good) }));
+      const { document, exitStatus } = await probe({ target: `localhost:${server.port}`, ca, repeat: 20, facts: false });
+      expect(document.ok).toBe(false);
+      expect(document.causes[0]).toMatchObject({ class: 'deployment', code: 'inconsistent-backends' });
+      expect(document.causes[0]?.summary).toContain('15 of 20 handshakes are fine; 5 times: ');
+      expect(document.facts.repeat?.answers).toMatchObject([
+        { count: 15 },
+        { count: 5, problem: expect.stringContaining('ran out') as string },
+      ]);
+      expect(exitStatus).toBe(20);
+    }
+  });
+
+  it('only warns when the machines differ and each is in order', async () => {
+    const other = issueCertificate(authority, { names: ['localhost'], profile: 'server' });
+    const contexts = [createSecureContext(own), createSecureContext({ cert: other.chainPem, key: other.keyPem as string })];
+    let connections = 0;
+    const server = await started(tlsServer({ SNICallback: (_, done) => done(null, contexts[connections++ % 2]) }));
+    const { document } = await probe({ target: `localhost:${server.port}`, ca, repeat: 6, facts: false });
+    expect(document.ok).toBe(true);
+    expect(document.warnings.map(({ code }) => code)).toEqual(['inconsistent-backends']);
   });
 
   it('sees what other server names get', async () => {
@@ -128,6 +195,67 @@ describe('reach', () => {
 
   it.each(['', 'a:b', 'host:0', 'host:70000', '[::1', 'https://'])('refuses %j', (text) => {
     expect(() => parseTarget(text)).toThrowError(expect.objectContaining({ code: 'bad-target' }) as Error);
+  });
+});
+
+describe('what this side cannot accept', () => {
+  it.each([
+    ['key-mismatch', 'key-mismatch', /the server has the key of another one/],
+    ['malformed', 'malformed', /^the server's certificate cannot be read \((wrong tag|header too long|[a-z0-9 ]+)\)$/],
+  ])('%s is named, without the source lines of OpenSSL', async (fault, code, summary) => {
+    for (const maxVersion of ['1.2', '1.3'] as const) {
+      const serving = await serve({ port: 0, faults: [fault], reload: false, maxVersion, onEvent: () => undefined });
+      try {
+        const { document } = await probe({ target: `localhost:${serving.port}`, ca, facts: false });
+        expect(document.causes[0]).toMatchObject({ code, party: 'server', summary: expect.stringMatching(summary) as string });
+      } finally {
+        await serving.close(100);
+      }
+    }
+  });
+});
+
+describe('what comes before TLS', () => {
+  /** An HTTP proxy that answers every CONNECT with one status line. */
+  const proxySaying = async (line: string) => started(tcpServer((socket) => socket.once('data', () => socket.end(`${line}\r\n\r\n`))));
+  const credentials = { username: 'ada', password: 'secret' };
+
+  it.each([
+    ['HTTP/1.1 407 Proxy Authentication Required', undefined, 'wants credentials', 'TLSMEDIC_PROXY_PASSWORD'],
+    ['HTTP/1.1 407 Proxy Authentication Required', credentials, 'refuses the credentials', 'another name or password'],
+    ['HTTP/1.0 401 Unauthorized', credentials, 'refuses the credentials', 'another name or password'],
+    ['HTTP/1.1 403 Forbidden', undefined, 'refuses: "HTTP/1.1 403 Forbidden"', 'have the proxy allow'],
+    ['HTTP/1.1 503 Service Unavailable', undefined, '503', 'not reachable from there'],
+  ])('%s: what to do about it', async (line, given, summary, fix) => {
+    const { port } = await proxySaying(line);
+    const proxy = { kind: 'http' as const, host: '127.0.0.1', port, ...(given && { credentials: given }) };
+    const { document } = await probe({ target: 'ledger:443', proxy, facts: false });
+    const [cause] = document.causes;
+    expect(cause?.summary).toContain(summary);
+    expect(JSON.stringify(cause?.fixes)).toContain(fix);
+    expect(JSON.stringify(document)).not.toContain('secret');
+  });
+
+  it('says that a proxy speaks no TLS, without the source lines of OpenSSL', async () => {
+    const { port } = await proxySaying('HTTP/1.1 400 Bad Request');
+    const { document } = await probe({ target: 'ledger:443', proxy: { kind: 'https', host: '127.0.0.1', port }, facts: false });
+    expect(document.causes[0]?.summary).toBe(
+      `the way through the proxy https://127.0.0.1:${port} failed: the proxy speaks no TLS on this port`,
+    );
+    expect(document.causes[0]?.fixes[0]?.command).toBe(`--proxy http://127.0.0.1:${port}`);
+  });
+
+  it('says how to switch TLS on where STARTTLS is refused', async () => {
+    const server = await started(tcpServer((socket) => socket.once('data', () => socket.write('N'))));
+    const { document, exitStatus } = await probe({ target: `localhost:${server.port}`, starttls: 'postgres', facts: false });
+    expect(document.causes[0]).toMatchObject({ class: 'not-tls', fixes: [{ command: expect.stringContaining('ssl = on') as string }] });
+    expect(exitStatus).toBe(18);
+  });
+
+  it('suspects the PROXY header where it is not expected', async () => {
+    const server = await started(tcpServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))));
+    const { document } = await probe({ target: `localhost:${server.port}`, proxyProtocol: 'v2', facts: false });
+    expect(document.causes[0]).toMatchObject({ confidence: 'possible', summary: expect.stringContaining('expects no PROXY') as string });
   });
 });
 

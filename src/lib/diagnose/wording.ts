@@ -18,7 +18,10 @@ export function iso(ms: number): string {
 export function callName(certificate: Certificate): string {
   const san = certificate.subjectAltName?.[0]?.value;
   return (
-    certificate.subject.commonName ?? (san !== undefined && san !== '' ? san : certificate.subject.text || `serial ${certificate.serial}`)
+    certificate.subject.commonName ??
+    (san !== undefined && san !== ''
+      ? san
+      : certificate.subject.text || (certificate.serial === '' ? 'the certificate' : `serial ${certificate.serial}`))
   );
 }
 

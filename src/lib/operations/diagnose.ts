@@ -10,6 +10,7 @@ import { parseProxy } from '../observe/proxy/proxy-server.js';
 import { resolve } from '../observe/resolve.js';
 import { parseTarget } from '../observe/target.js';
 import { VERSION } from '../version.js';
+import { deadlineSignal } from './deadline-signal.js';
 import { DiagnosisObserver } from './diagnosis-observer.js';
 import { type MaterialFiles, readMaterial } from './given-material.js';
 
@@ -170,21 +171,6 @@ export function replay(observation: Observation): DiagnoseResult {
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function deadlineSignal({ deadlineSeconds, signal }: DiagnoseOptions): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  const timer = deadlineSeconds === undefined ? undefined : setTimeout(abort, deadlineSeconds * 1000);
-  return {
-    signal: controller.signal,
-    clear: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    },
-  };
 }
 
 function tellingEnvironment(): Record<string, string> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
 import type { Experiment, PlanLimits } from '../diagnose/experiments/plan.js';
 import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
@@ -123,6 +124,8 @@ export class DiagnosisObserver {
     const { settings, observation } = this;
     const giveUp = new AbortController();
     this.current = AbortSignal.any([settings.signal, giveUp.signal]);
+    // Every connection of the round listens to it.
+    setMaxListeners(0, this.current);
     let over = false;
     const handshakes = this.perform(base).then(() => {
       over = true;

@@ -1,7 +1,9 @@
-import { type Cause, type CauseCode, type Confidence, classOf, type VagueCode } from '../cause.js';
+import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type Party, type VagueCode } from '../cause.js';
 import { causeOf } from '../diagnose/cause-of.js';
 import { printable, type SpokenProtocol, spokenProtocol } from '../evidence/first-bytes.js';
 import type { HandshakeRecord } from '../observe/observation.js';
+import { opensslWords } from '../tls/openssl-words.js';
+import { prefaceVerdict, unreachableProxyFixes } from './probe-preface-causes.js';
 
 /** What a single handshake says about its failure. `diagnose` makes more handshakes to be sure; here most is at best likely. */
 export interface ProbeCauseContext {
@@ -12,6 +14,8 @@ export interface ProbeCauseContext {
   ca?: string | undefined;
   cert?: string | undefined;
   key?: string | undefined;
+  /** A PROXY protocol header went first. */
+  proxyProtocol?: boolean | undefined;
 }
 
 /** The caller's own names and files, for the commands of the catalogue. */
@@ -24,12 +28,37 @@ interface Verdict {
   confidence: Confidence;
   summary: string;
   alternatives?: { code: CauseCode | VagueCode; why: string }[];
+  /** Who has to act, when it is not whom the catalogue says. */
+  party?: Party;
+  /** Shown first. */
+  fixes?: readonly Fix[];
+  /** The catalogue's fixes are for another case of the same code. */
+  ownFixesOnly?: boolean;
+  withoutFixes?: readonly string[];
 }
 
-/** The cause of a handshake that did not lead to a working connection; undefined when it did. */
+/** The cause of a handshake that did not lead to a working connection; undefined when it did, or when the user broke it off. */
 export function causeOfOutcome(record: HandshakeRecord, context: ProbeCauseContext): Cause | undefined {
-  const verdict = verdictOf(record);
-  return verdict && causeOfVerdict(verdict, record, context);
+  const verdict = wasInterrupted(record) ? undefined : verdictOf(record);
+  return verdict && causeOfVerdict(context.proxyProtocol === true ? aboutHeader(verdict, record) : verdict, record, context);
+}
+
+/** Broken off by the user: that says nothing about the server. */
+export function wasInterrupted({ outcome, error }: HandshakeRecord): boolean {
+  return outcome !== 'accepted' && error?.code === 'aborted';
+}
+
+/** A listener that expects no PROXY protocol header takes it for a broken ClientHello: it closes, or answers in clear. */
+function aboutHeader(verdict: Verdict, record: HandshakeRecord): Verdict {
+  if (record.chain.length > 0 || (record.outcome !== 'closed' && record.outcome !== 'not-tls' && record.outcome !== 'rejected'))
+    return verdict;
+  return {
+    ...verdict,
+    confidence: 'possible',
+    summary: `${verdict.summary}; most likely this listener expects no PROXY protocol header`,
+    fixes: [{ title: 'the same without the header: leave --proxy-protocol out' }],
+    ownFixesOnly: true,
+  };
 }
 
 /** A cause in the contract's shape, with the catalogue's party and fixes. */
@@ -43,6 +72,10 @@ function causeOfVerdict(verdict: Verdict, record: HandshakeRecord, context: Prob
     confidence: verdict.confidence,
     evidence,
     values: valuesOf(context),
+    ...(verdict.party && { party: verdict.party }),
+    ...(verdict.fixes && { fixes: verdict.fixes }),
+    ...(verdict.withoutFixes && { withoutFixes: verdict.withoutFixes }),
+    ownFixesOnly: verdict.ownFixesOnly === true,
     alternatives: (verdict.alternatives ?? []).map(({ code, why }) => ({ class: classOf(code), code, why })),
   });
 }
@@ -54,14 +87,15 @@ function verdictOf(record: HandshakeRecord): Verdict | undefined {
     case 'unreachable':
       return unreachableVerdict(record);
     case 'preface-failed':
-      return prefaceVerdict(record);
+      return prefaceFailure(record);
     case 'not-tls':
       return notTlsVerdict(record);
     case 'silent':
       return {
         code: 'timeout',
         confidence: 'certain',
-        summary: `the server accepts the TCP connection and then says nothing for ${seconds(record.timings.totalMs)}`,
+        summary: silence(record),
+        withoutFixes: [NO_CONNECTION_FIX],
       };
     case 'rejected':
     case 'rejected-late':
@@ -74,31 +108,46 @@ function verdictOf(record: HandshakeRecord): Verdict | undefined {
   }
 }
 
+/** Of the catalogue's fixes for `timeout`, the one for a connection that does not come about. */
+const NO_CONNECTION_FIX = 'does not connect: security group, firewall, network policy, route';
+/** And the one for a connection that stays silent. */
+const SILENCE_FIX = 'connects and stays silent: is the process alive, are its workers busy?';
+
+function silence({ timings, transcript, error }: HandshakeRecord): string {
+  const waited = error?.code === 'deadline' ? `${seconds(timings.totalMs)}, when the deadline came` : seconds(timings.totalMs);
+  const spoke = transcript?.messages.some(({ from, type }) => from === 'server' && type !== 'preface') === true;
+  return spoke
+    ? `the server begins its answer and does not finish the handshake within ${waited}`
+    : `the server accepts the TCP connection and then says nothing for ${waited}`;
+}
+
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function unreachableVerdict(record: HandshakeRecord): Verdict {
   const code = record.error?.code ?? 'error';
-  const where = record.sent.proxy ? `the proxy ${record.sent.proxy}` : `${record.sent.address} port ${record.sent.port}`;
+  const { proxy, address, port } = record.sent;
+  const where = proxy ? `the proxy ${proxy}` : address.startsWith('unix:') ? address : `${address} port ${port}`;
+  const atProxy = proxy ? { fixes: unreachableProxyFixes(record), ownFixesOnly: true } : {};
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA')
     return { code: 'dns', confidence: 'certain', summary: `the name ${record.sent.address} has no address (${code})` };
   if (code === 'ECONNREFUSED' || code === 'ENOENT')
-    return { code: 'refused', confidence: 'certain', summary: `nothing listens at ${where}` };
+    return { code: 'refused', confidence: 'certain', summary: `nothing listens at ${where}`, ...atProxy };
   if (code === 'ECONNRESET' || code === 'EPIPE')
-    return { code: 'reset', confidence: 'certain', summary: `the connection to ${where} was reset at once` };
-  return { code: 'timeout', confidence: 'certain', summary: `no TCP connection to ${where}: ${record.error?.message ?? code}` };
+    return { code: 'reset', confidence: 'certain', summary: `the connection to ${where} was reset at once`, ...atProxy };
+  return {
+    code: 'timeout',
+    confidence: 'certain',
+    summary: `no TCP connection to ${where}: ${record.error?.message ?? code}`,
+    withoutFixes: [SILENCE_FIX],
+    ...atProxy,
+  };
 }
 
-function prefaceVerdict(record: HandshakeRecord): Verdict {
-  const { starttls, proxy } = record.sent;
-  const code = record.error?.code;
-  const what = starttls ? `STARTTLS in ${starttls}` : `the way through the proxy ${proxy ?? ''}`;
-  const summary = `${what} failed: ${record.error?.message ?? 'no reason known'}`;
-  if (code === 'timeout') return { code: 'timeout', confidence: 'certain', summary };
-  if (code === 'closed' || code === 'ECONNRESET') return { code: 'reset', confidence: 'certain', summary };
-  if (proxy && !starttls) return { code: 'refused', confidence: 'certain', summary };
-  return { code: 'not-tls', confidence: 'certain', summary };
+function prefaceFailure(record: HandshakeRecord): Verdict {
+  const verdict = prefaceVerdict(record);
+  return { ...verdict, confidence: 'certain', ownFixesOnly: verdict.fixes.length > 0, withoutFixes: [NO_CONNECTION_FIX] };
 }
 
 function notTlsVerdict(record: HandshakeRecord): Verdict {
@@ -204,7 +253,36 @@ function ownVerdict(record: HandshakeRecord): Verdict {
     return { code: 'version-mismatch', confidence: 'certain', summary: `the server answers with a version that was not offered (${code})` };
   if (code === 'ERR_SSL_BAD_EXTENSION' && record.sent.limits.alpn)
     return { code: 'alpn-mismatch', confidence: 'likely', summary: 'the server picked an application protocol that was not offered' };
-  return { code: 'handshake-failure', confidence: 'possible', summary: `OpenSSL broke the handshake off here: ${message}` };
+  const words = opensslWords(message);
+  if (code === 'ERR_SSL_BAD_SIGNATURE')
+    return {
+      code: 'key-mismatch',
+      confidence: 'likely',
+      summary: 'the signature over the handshake does not verify with the key in the certificate: the server has the key of another one',
+      party: 'server',
+      fixes: [{ title: 'on the server: see which certificate belongs to which key', command: 'tlsmedic inspect server.crt server.key' }],
+      ownFixesOnly: true,
+    };
+  // Only the reading of the certificate meets these.
+  if (
+    /^ERR_(OSSL|SSL)_(ASN1|WRONG_TAG|HEADER_TOO_LONG|TOO_LONG|NESTED_ASN1|BAD_OBJECT_HEADER|MISMATCHED|ILLEGAL|UNEXPECTED_EOC|MISSING_)/.test(
+      code,
+    )
+  )
+    return { code: 'malformed', confidence: 'likely', summary: `the server's certificate cannot be read (${words})` };
+  if (code === 'ERR_SSL_DH_KEY_TOO_SMALL')
+    return {
+      code: 'cipher-mismatch',
+      confidence: 'certain',
+      summary: 'the Diffie-Hellman key of the server is too small to be accepted here',
+    };
+  if (code === 'ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED')
+    return {
+      code: 'version-mismatch',
+      confidence: 'likely',
+      summary: 'the server cannot renegotiate securely (RFC 5746), and is refused for it here',
+    };
+  return { code: 'handshake-failure', confidence: 'possible', summary: `OpenSSL broke the handshake off here: ${words}` };
 }
 
 /** Statuses by which a server or proxy says in HTTP what others say in TLS. */

@@ -8,7 +8,7 @@ export type ProbeAnswer = { target: string; result: ProbeResult } | { target: st
 
 /**
  * Probes many targets, `concurrency` at a time; a dead one costs only its own time-out. `onAnswer` gets each as it is
- * ready, with how many are done.
+ * ready, with how many are done. `deadlineSeconds` bounds them all together: a target whose turn does not come in time is answered with an error.
  * One thread does it all: handing transcripts from thread to thread was measured to cost more CPU than it spreads. Gives the exit status for all: that of the one class that failed, 1 when several did.
  */
 export async function probeMany(
@@ -17,6 +17,7 @@ export async function probeMany(
   concurrency: number,
   onAnswer: (answer: ProbeAnswer, done: number) => void,
 ): Promise<number> {
+  const ends = performance.now() + (options.deadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const statuses = new Set<number>();
   let done = 0;
   const note = (answer: ProbeAnswer) => {
@@ -26,7 +27,7 @@ export async function probeMany(
     onAnswer(answer, ++done);
   };
   await inTurns(
-    targets.map((target) => () => one(target, options, note)),
+    targets.map((target) => () => one(target, withTimeLeft(options, ends), note)),
     concurrency,
   );
   statuses.delete(EXIT.healthy);
@@ -34,8 +35,17 @@ export async function probeMany(
   return others.length === 0 ? only : EXIT.several;
 }
 
+/** The deadline of all, as what is left of it for one. */
+function withTimeLeft(options: Omit<ProbeOptions, 'target'>, ends: number): Omit<ProbeOptions, 'target'> {
+  return ends === Number.POSITIVE_INFINITY ? options : { ...options, deadlineSeconds: Math.max(0, (ends - performance.now()) / 1000) };
+}
+
 async function one(target: string, options: Omit<ProbeOptions, 'target'>, note: (answer: ProbeAnswer) => void): Promise<void> {
   if (options.signal?.aborted) return;
+  if (options.deadlineSeconds === 0) {
+    note({ target, error: 'not looked at: the deadline came before its turn' });
+    return;
+  }
   try {
     note({ target, result: await probe({ ...options, target }) });
   } catch (error) {

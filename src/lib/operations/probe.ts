@@ -1,9 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import { EXIT, exitStatusOf } from '../cause.js';
 import type { ProbeDocument } from '../evidence/probe-document.js';
 import { gatherFacts } from '../observe/facts/gather-facts.js';
-import type { ProbeFacts } from '../observe/facts/probe-facts.js';
 import { type HandshakeRun, runHandshake } from '../observe/handshake.js';
 import type { ClientCredential, HandshakeRequest } from '../observe/handshake-request.js';
 import type { HandshakeLimits, HandshakeRecord, TargetObservation } from '../observe/observation.js';
@@ -13,11 +11,9 @@ import { resolve } from '../observe/resolve.js';
 import { type ScanOptions, scan } from '../observe/scan/scan.js';
 import { parseTarget, type Target } from '../observe/target.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
-import { certificatesFromPem } from '../x509/pem.js';
-import { causeOfOutcome, type ProbeCauseContext, valuesOf } from './probe-causes.js';
-import { stapleFact } from './probe-staple.js';
-import { type ChainJudge, verifyAsSent } from './verify-as-sent.js';
-import { addFixes } from './verify-chain.js';
+import { deadlineSignal } from './deadline-signal.js';
+import { judgeProbe, type Looks } from './judge-probe.js';
+import type { ChainJudge } from './verify-as-sent.js';
 
 /** What to probe, and how. Everything but the target has a default. */
 export interface ProbeOptions {
@@ -38,6 +34,8 @@ export interface ProbeOptions {
   httpGet?: string;
   /** Seconds for one handshake. */
   timeoutSeconds?: number;
+  /** Seconds for everything: what is not done by then is said to be so. */
+  deadlineSeconds?: number;
   /** How long to listen after the handshake, milliseconds. */
   quietWindowMs?: number;
   /** Further handshakes for SNI, resumption, OCSP, renegotiation and client authentication. Default true. */
@@ -69,8 +67,20 @@ export interface ProbeResult {
  * @throws TlsmedicError `bad-target`
  */
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
-  // Every connection under way listens to it.
-  if (options.signal) setMaxListeners(0, options.signal);
+  const bounds = deadlineSignal(options);
+  try {
+    const { signal } = bounds;
+    const looks = await look({ ...options, signal });
+    if (bounds.expired()) endedByDeadline(looks.runs, options.deadlineSeconds as number);
+    const document = judgeProbe(options, looks, bounds.expired());
+    const interrupted = options.signal?.aborted === true;
+    return { document, runs: looks.runs, exitStatus: interrupted ? EXIT.interrupted : exitStatusOf(document.causes) };
+  } finally {
+    bounds.clear();
+  }
+}
+
+async function look(options: ProbeOptions): Promise<Looks> {
   const at = new Date().toISOString();
   const target = parseTarget(options.target);
   const names = namesOf(target, options);
@@ -78,26 +88,23 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   // Behind a proxy the proxy resolves; a unix socket has no name.
   const direct = options.proxy === undefined && target.socketPath === undefined;
   const resolution: TargetObservation['resolution'] = direct
-    ? await resolve(to.host, (options.timeoutSeconds ?? 5) * 1000)
+    ? await resolve(to.host, Math.min(options.timeoutSeconds ?? 5, options.deadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000)
     : { status: 'not-run', why: options.proxy ? 'the proxy resolves the name' : 'a unix socket has no address' };
   const addresses = resolution.status === 'completed' ? resolution.value.addresses : [];
   const base = requestOf(
     target,
     options,
     names,
-    addresses[0] ?? to.host,
+    target.socketPath === undefined ? (addresses[0] ?? to.host) : `unix:${target.socketPath}`,
     to.port,
     resolution.status === 'completed' ? resolution.ms : undefined,
   );
 
-  const first =
-    resolution.status === 'failed'
-      ? unresolved(base, resolution.failure)
-      : await firstAnswer(base, addresses, options.allAddresses === true);
+  const first = resolution.status === 'failed' ? unresolved(base, resolution.failure) : await firstAnswer(base, addresses);
   const runs: HandshakeRun[] = [first];
   const { record } = first;
   const wanted = options.facts !== false && !options.signal?.aborted;
-  const { ocspRun, ...facts } = await gatherFacts(
+  const gathered = await gatherFacts(
     { ...base, address: record.sent.address },
     first,
     {
@@ -114,37 +121,16 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   runs.forEach((run, id) => {
     run.record.id = id;
   });
+  const looks: Looks = { at, target, names, addresses, base, runs, gathered };
+  if (options.scan && canBeScanned(record))
+    looks.scan = await scan({ ...base, address: record.sent.address }, scanOptions(options.scan, record));
+  return looks;
+}
 
-  const allFacts: ProbeFacts = facts;
-  if (options.scan && canBeScanned(record)) allFacts.scan = await scan({ ...base, address: record.sent.address }, options.scan);
-  if (ocspRun) allFacts.ocspStaple = stapleFact(ocspRun.record, Date.parse(at));
-  const verification = verificationOf(record, options, names.hostname);
-  const context: ProbeCauseContext = { host: target.host, port: target.port, servername: names.servername, ...options.files };
-  const failed = causeOfOutcome(record, context);
-  if (!('notRun' in verification)) addFixes(verification, valuesOf(context));
-  const causes = [...(failed ? [failed] : []), ...('notRun' in verification ? [] : verification.causes)];
-  const document: ProbeDocument = {
-    schema: 'tlsmedic/probe@1',
-    ok: causes.length === 0 && record.outcome === 'accepted',
-    at,
-    target: {
-      input: options.target,
-      host: target.host,
-      port: target.port,
-      servername: names.servername ?? null,
-      hostname: names.hostname,
-      addresses,
-    },
-    causes,
-    warnings: 'notRun' in verification ? [] : verification.warnings,
-    facts: allFacts,
-    handshakes: runs.map((run) => run.record),
-    verification,
-    notChecked: notChecked(record, options),
-  };
-  if (base.starttls) document.target.starttls = base.starttls;
-  if (record.sent.proxy) document.target.proxy = record.sent.proxy;
-  return { document, runs, exitStatus: options.signal?.aborted ? EXIT.interrupted : exitStatusOf(causes) };
+/** What was cut short by the deadline was not interrupted by anybody. */
+function endedByDeadline(runs: readonly HandshakeRun[], seconds: number): void {
+  for (const { record } of runs)
+    if (record.error?.code === 'aborted') record.error = { code: 'deadline', message: `the deadline of ${seconds} s came` };
 }
 
 function canBeScanned(record: HandshakeRecord): boolean {
@@ -187,15 +173,22 @@ function requestOf(
   return request;
 }
 
+/** Up to TLS 1.2 the curve of an ECDSA certificate has to stand among the groups offered. */
+function scanOptions(options: ScanOptions, { chain }: HandshakeRecord): ScanOptions {
+  const leaf = chain[0];
+  const key = leaf ? parseCertificate(leaf).publicKey : undefined;
+  return key === undefined ? options : { ...options, certificateCurve: key.type === 'ec' ? (key.curve ?? null) : null };
+}
+
 function hostHeader(target: Target): string {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return target.port === 443 || target.port === 0 ? host : `${host}:${target.port}`;
 }
 
-/** The first address that takes the connection, as programs do; the others are looked at by `--all-addresses`. */
-async function firstAnswer(base: HandshakeRequest, addresses: readonly string[], onlyFirst: boolean): Promise<HandshakeRun> {
+/** The first address that takes the connection, as programs do; `--all-addresses` looks at every one besides. */
+async function firstAnswer(base: HandshakeRequest, addresses: readonly string[]): Promise<HandshakeRun> {
   let run = await runHandshake(base);
-  for (const address of onlyFirst ? [] : addresses.slice(1, 4)) {
+  for (const address of addresses.slice(1, 4)) {
     if (run.record.outcome !== 'unreachable' || base.signal?.aborted) break;
     run = await runHandshake({ ...base, address, why: `the address before did not answer; a look at ${address}` });
   }
@@ -225,36 +218,4 @@ function unresolved(base: HandshakeRequest, failure: NonNullable<HandshakeRecord
     scts: [],
   };
   return { record, recording: { events: [], keyLog: [], truncated: false } };
-}
-
-function verificationOf(record: HandshakeRecord, options: ProbeOptions, hostname: string): ProbeDocument['verification'] {
-  if (record.chain.length === 0) return { notRun: 'no certificate was seen' };
-  if (options.judge) return verifyAsSent(record.chain, hostname, options.judge);
-  if (!options.ca) return { notRun: 'no trust anchors were given' };
-  const anchors = options.ca.flatMap((entry) => (typeof entry === 'string' ? certificatesFromPem(entry) : [entry]));
-  return verifyAsSent(record.chain, hostname, {
-    anchors: anchors.map((der, index) => ({ certificate: parseCertificate(der), source: `given root ${index + 1}` })),
-    trust: `${anchors.length} given roots`,
-  });
-}
-
-/** Said rather than passed over in silence. */
-function notChecked(record: HandshakeRecord, options: ProbeOptions): string[] {
-  const gaps: string[] = [];
-  if (record.transcript) gaps.push(...record.transcript.gaps.map((gap) => `transcript: ${gap}`));
-  if (
-    record.outcome === 'accepted' &&
-    record.certificateRequest &&
-    (record.acceptance === 'quiet' || (record.acceptance === 'ticket' && record.sent.httpRequest))
-  ) {
-    const waited = `silent for ${Math.round(record.quietWindowMs ?? 0)} ms`;
-    const hint = record.sent.httpRequest
-      ? `the HTTP request got no answer, ${waited}`
-      : `it was ${waited}; an HTTP server answers to --http-get PATH`;
-    gaps.push(`whether the server accepts the client: ${hint}`);
-  }
-  if (record.negotiated?.version === 'TLSv1.3' && options.client && !record.certificateRequest)
-    gaps.push('client authentication after the handshake (post_handshake_auth): node:tls cannot do it as a client');
-  if (options.facts === false) gaps.push('SNI, resumption, OCSP stapling: one handshake was asked for');
-  return gaps;
 }

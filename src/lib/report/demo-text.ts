@@ -1,59 +1,73 @@
+import { CAUSE_CLASSES } from '../cause.js';
 import type { Demo, DemoRow, OpenWorld, WorldListing } from '../lab/demo-document.js';
 import { escapeForTerminal } from './escape.js';
-import { count, hanging, padEnd, truncate } from './layout.js';
+import { count, displayWidth, hanging, padEnd, wrap } from './layout.js';
 import type { View } from './view.js';
 
-/** Width of the longest verdict, mark included. */
-const SAID = 41;
-const WORLD = 26;
-/** From here on a world and both answers fit into one line. */
-const WIDE = 116;
+/** Width of the longest code, mark included. */
+const CODE = 27;
+/** Under the code. */
+const INDENT = '    ';
 
 /** What stands above the rows. */
 export function renderDemoHeading(planned: number, view: View): string {
   const { style } = view;
-  const title = style.bold(`${count(planned, 'server')} on loopback, all but one broken, each in its own way`);
-  const columns =
-    view.width >= WIDE
-      ? [padEnd('server', WORLD), padEnd('tlsmedic says', SAID), 'a plain Node client says; the fix']
-      : [padEnd('server; tlsmedic says', SAID), 'a plain Node client says; the fix'];
-  return [title, '', style.dim(columns.join('  '))].join('\n');
+  const { ok } = style.symbol;
+  const key = (label: string, text: string): string => hanging(`${INDENT}${label}  `, text, view.width);
+  return [
+    style.bold(`${count(planned, 'server')} on this machine, all but one broken, each in its own way`),
+    '',
+    `${ok} ${padEnd('what tlsmedic finds', CODE - 2)}  ${style.dim('what a plain Node client says')}`,
+    `${INDENT}what tlsmedic says of it`,
+    style.dim(key(`fix ${ok}`, 'the fix, which was then applied; looked at again, the server is healthy')),
+  ].join('\n');
 }
 
-/** One world: what it is, what both say, and the fix with what came of it. */
-export function renderDemoRow(row: DemoRow, view: View): string {
+/** One world: what both say, and the fix with what came of it. A heading where another class begins than that of `previous`. */
+export function renderDemoRow(row: DemoRow, view: View, previous?: DemoRow): string {
   const { style } = view;
-  const said = row.right
-    ? style.ok(`${style.symbol.ok} ${row.said}`)
-    : style.fail(truncate(`${style.symbol.fail} ${row.said}`, SAID, view));
-  const room = view.width - SAID - 2;
-  const lines =
-    view.width >= WIDE
-      ? [
-          `${padEnd(truncate(row.world, WORLD, view), WORLD)}  ${padEnd(said, SAID)}  ${nodeSays(row, room - WORLD - 2, view)}`,
-          ...healing(row, WORLD + 2 + SAID + 2, room - WORLD - 2, view),
-        ]
-      : [
-          `${padEnd(truncate(row.world, SAID, view), SAID)}  ${nodeSays(row, room, view)}`,
-          `${padEnd(said, SAID)}  ${healing(row, 0, room, view).join('')}`.trimEnd(),
-        ];
+  const lines: string[] = [];
+  const heading = headingOf(row);
+  if (previous === undefined || headingOf(previous) !== heading) lines.push('', `${style.bold(heading)}${exitOf(heading, view)}`);
+  const mark = row.right ? style.ok(style.symbol.ok) : style.fail(style.symbol.fail);
+  const code = row.said.split('/')[1] ?? row.said;
+  const left = `${mark} ${padEnd(row.right ? style.ok(code) : style.fail(code), CODE - 2)}  `;
+  const quiet = row.healed !== null && row.plainClientContent;
+  const said = hanging(left, escapeForTerminal(row.plainClient), view.width).split('\n');
+  // Yellow where a plain client notices nothing.
+  lines.push(...(quiet ? said.map((line) => line.replace(escapeForTerminal(row.plainClient), (text) => style.warn(text))) : said));
+  const sentence = row.causes[0]?.summary;
+  if (sentence !== undefined) lines.push(hanging(INDENT, escapeForTerminal(sentence), view.width));
+  lines.push(...healing(row, view));
   for (const fault of row.faults)
     lines.push(style.fail(hanging('  WRONG  ', `${escapeForTerminal(fault)}; it is ${row.expected}`, view.width)));
   return lines.join('\n');
 }
 
-/** Yellow where a plain client notices nothing. */
-function nodeSays(row: DemoRow, room: number, view: View): string {
-  const text = truncate(escapeForTerminal(row.plainClient), room, view);
-  return row.healed !== null && row.plainClientContent ? view.style.warn(text) : text;
+/** The class, as a heading. */
+function headingOf({ world, said, healed }: DemoRow): string {
+  if (world.startsWith('several-')) return 'several causes at once';
+  return healed === null ? 'and one in order' : (said.split('/')[0] ?? said);
 }
 
-/** The fix, behind the mark of the second diagnosis: healthy or not. */
-function healing(row: DemoRow, indent: number, room: number, view: View): string[] {
+/** The exit status by which scripts tell the class. */
+function exitOf(heading: string, { style }: View): string {
+  const known = Object.entries(CAUSE_CLASSES).find(([name]) => name === heading);
+  return known === undefined ? '' : style.dim(`  exit status ${known[1].exit}`);
+}
+
+/** The fix, behind the mark of the second diagnosis: healthy or not. Never cut: it is there to be pasted. The remark behind it only where there is room. */
+function healing(row: DemoRow, view: View): string[] {
   const { style } = view;
   if (row.healed === null) return [];
   const mark = row.healed ? style.ok(style.symbol.ok) : style.fail(style.symbol.fail);
-  return [`${' '.repeat(indent)}${mark} ${style.dim(truncate(`fix: ${withoutRemark(row.fix)}`, room - 2, view))}`];
+  const label = `${INDENT}${style.dim('fix')} ${mark}  `;
+  const short = withoutRemark(row.fix);
+  const room = view.width - displayWidth(label);
+  if (displayWidth(row.fix) <= room) return [`${label}${style.command(row.fix)}`];
+  if (displayWidth(short) <= room) return [`${label}${style.command(short)}`];
+  // A line of its own, whole, as long as that is possible at all.
+  return [label.trimEnd(), ...wrap(short, view.width - INDENT.length).map((line) => `${INDENT}${style.command(line)}`)];
 }
 
 /** The last lines: how many were right, how many healed. */
@@ -105,6 +119,9 @@ export function renderOpenWorld(world: OpenWorld, view: View): string {
     cert === null || key === null ? '' : ` ${flags[0]} ${near(cert)} ${flags[1]} ${near(key)}`;
   const resolve = name === 'localhost' ? '' : ` --resolve ${name}:${port}:127.0.0.1`;
   const starttls = world.starttls === null ? '' : ` -starttls ${world.starttls}`;
+  const limits = limitsOf(world.diagnoseArguments);
+  // curl speaks to mail servers by their own schemes, and asks for TLS there when told to.
+  const url = world.starttls === null ? `https://${name}:${port}` : `--ssl-reqd ${world.starttls}://${name}:${port}`;
   const command = (text: string): string => ` ${style.command(text)}`;
   return [
     `${style.bold(world.world)}  ${world.title}`,
@@ -114,15 +131,53 @@ export function renderOpenWorld(world: OpenWorld, view: View): string {
     '',
     command(`cd ${folder}`),
     command(`tlsmedic diagnose ${world.diagnoseArguments.map((argument) => quoted(near(argument))).join(' ')}`),
-    command(`curl -v${ca === null ? '' : ` --cacert ${near(ca)}`}${pair(['--cert', '--key'])}${resolve} https://${name}:${port}`),
+    command(`curl -v${ca === null ? '' : ` --cacert ${near(ca)}`}${pair(['--cert', '--key'])}${resolve}${limits.curl} ${url}`),
     command(
-      `openssl s_client -connect ${world.endpoint} -servername ${name}${ca === null ? '' : ` -CAfile ${near(ca)}`}${pair(['-cert', '-key'])}${starttls}`,
+      `openssl s_client -connect ${world.endpoint} -servername ${name} -verify_hostname ${name}${ca === null ? '' : ` -CAfile ${near(ca)}`}${pair(['-cert', '-key'])}${starttls}${limits.openssl}`,
     ),
     '',
     ` ${style.dim('fix')}  ${world.fix}`,
     style.dim(` mended: tlsmedic demo --world ${world.world} --mended`),
     style.dim(' Ctrl-C ends it'),
   ].join('\n');
+}
+
+/** What `diagnose` is told to offer, in the words of curl and openssl: without it they would not meet the same failure. */
+function limitsOf(args: readonly string[]): { curl: string; openssl: string } {
+  const of = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
+  const curl: string[] = [];
+  const openssl: string[] = [];
+  const [ciphers, least, most, alpn, groups, signatures] = [
+    '--ciphers',
+    '--min-version',
+    '--max-version',
+    '--alpn',
+    '--groups',
+    '--sigalgs',
+  ].map(of);
+  if (ciphers !== undefined) {
+    curl.push(`--ciphers ${ciphers}`);
+    openssl.push(`-cipher ${ciphers}`);
+  }
+  if (least !== undefined) {
+    curl.push(`--tlsv${least}`);
+    openssl.push(`-min_protocol TLSv${least}`);
+  }
+  if (most !== undefined) {
+    curl.push(`--tls-max ${most}`);
+    openssl.push(`-max_protocol TLSv${most}`);
+  }
+  if (alpn !== undefined) {
+    if (!alpn.split(',').includes('h2')) curl.push('--http1.1');
+    openssl.push(`-alpn ${alpn}`);
+  }
+  if (groups !== undefined) {
+    curl.push(`--curves ${groups}`);
+    openssl.push(`-groups ${groups}`);
+  }
+  if (signatures !== undefined) openssl.push(`-sigalgs ${signatures}`);
+  const line = (words: string[]) => words.map((word) => ` ${word}`).join('');
+  return { curl: line(curl), openssl: line(openssl) };
 }
 
 function quoted(argument: string): string {

@@ -12,8 +12,11 @@ import type { View } from './view.js';
 
 const LABEL = 12;
 
-/** The text of a probe: verdict, sequence diagram, facts, chain, what stands against it, what to type next. */
-export function renderProbe(document: ProbeDocument, view: View): string {
+/**
+ * The text of a probe: verdict, sequence diagram, facts, chain, what stands against it, what to type next. `flags`: the caller's own, ready to be
+ * pasted behind another command.
+ */
+export function renderProbe(document: ProbeDocument, view: View, flags = ''): string {
   const look = document.handshakes[0] as HandshakeRecord;
   const sections = [verdict(document, look, view)];
   if (look.transcript && look.transcript.messages.length > 0) sections.push(renderSequence(look, view).join('\n'));
@@ -25,7 +28,7 @@ export function renderProbe(document: ProbeDocument, view: View): string {
   if (against.length > 0) sections.push(against.join('\n'));
   const gaps = document.notChecked.map((gap) => labelled('not checked', escapeForTerminal(gap), view));
   if (gaps.length > 0) sections.push(gaps.map((line) => view.style.dim(line)).join('\n'));
-  sections.push(next(document, view));
+  sections.push(next(document, flags, view));
   return sections.join('\n\n');
 }
 
@@ -34,13 +37,18 @@ function verdict(document: ProbeDocument, look: HandshakeRecord, view: View): st
   const name = escapeForTerminal(document.target.input);
   const [first, ...others] = document.causes;
   if (first) {
-    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-    const head = look.outcome === 'accepted' && !first.summary.startsWith('the handshake is accepted') ? 'handshake accepted, but ' : '';
-    return hanging(
-      `${style.fail(`${style.symbol.fail} `)}`,
-      `${style.bold(`${head}${escapeForTerminal(first.summary)}`)}${more}  ${style.dim(`${first.class}/${first.code}`)}`,
-      view.width,
-    );
+    const head =
+      look.outcome === 'accepted' && first.code !== 'inconsistent-backends' && !first.summary.startsWith('the handshake is accepted');
+    const sentence = `${head ? 'handshake accepted, but ' : ''}${escapeForTerminal(first.summary)}`;
+    const more = others.length > 0 ? `, and ${others.length} more below` : '';
+    return [
+      hanging(style.fail(`${style.symbol.fail} `), style.bold(sentence), view.width),
+      style.dim(`  ${first.class}/${first.code}, ${first.confidence}${more}`),
+    ].join('\n');
+  }
+  if (wasInterrupted(look)) {
+    const what = `interrupted after ${milliseconds(look.timings.totalMs)}, before ${name} had ${look.outcome === 'silent' ? 'answered' : 'been reached'}`;
+    return hanging(style.warn(`${style.symbol.warn} `), style.bold(what), view.width);
   }
   if (look.outcome !== 'accepted') return hanging(style.fail(`${style.symbol.fail} `), style.bold(`${name}: ${look.outcome}`), view.width);
   const { negotiated } = look;
@@ -49,9 +57,10 @@ function verdict(document: ProbeDocument, look: HandshakeRecord, view: View): st
     'notRun' in document.verification
       ? '; certificate not verified'
       : `; certificate valid for ${escapeForTerminal(document.target.hostname)} (trust: ${escapeForTerminal(document.verification.trust)})`;
+  const answered = look.http === undefined || look.http.status < 400 ? '' : `; the answer is HTTP ${look.http.status}`;
   return hanging(
     style.ok(`${style.symbol.ok} `),
-    style.bold(`accepted: ${negotiated?.version.replace('TLSv', 'TLS ') ?? 'TLS'} with ${name}${took}${checked}`),
+    style.bold(`accepted: ${negotiated?.version.replace('TLSv', 'TLS ') ?? 'TLS'} with ${name}${took}${checked}${answered}`),
     view.width,
   );
 }
@@ -61,7 +70,12 @@ function milliseconds(ms: number): string {
 }
 
 function labelled(label: string, text: string, view: View): string {
-  return hanging(padEnd(`  ${label}`, LABEL + 2), text, view.width);
+  return hanging(`${padEnd(`  ${label}`, LABEL + 1)} `, text, view.width);
+}
+
+/** The user broke the look off. */
+function wasInterrupted({ outcome, error }: HandshakeRecord): boolean {
+  return outcome !== 'accepted' && error?.code === 'aborted';
 }
 
 function factLines(document: ProbeDocument, look: HandshakeRecord, view: View): string[] {
@@ -156,18 +170,27 @@ function furtherFacts(facts: ProbeFacts, view: View): string[] {
     );
   for (const backend of facts.addresses ?? []) {
     const parts = [
-      backend.outcome,
+      backend.problem === undefined ? backend.outcome : escapeForTerminal(backend.problem),
       backend.alert && `alert ${backend.alert}`,
-      backend.error,
-      backend.version,
+      backend.problem === undefined && backend.error,
+      backend.version?.replace('TLSv', 'TLS '),
       backend.fingerprint && `certificate ${backend.fingerprint.slice(0, 16)}`,
       `${backend.totalMs.toFixed(0)} ms`,
     ];
-    lines.push(labelled(truncate(backend.address, LABEL, view), parts.filter(Boolean).join(', '), view));
+    lines.push(labelled('address', `${markOf(backend.problem, view)} ${backend.address}  ${parts.filter(Boolean).join(', ')}`, view));
   }
-  for (const { answer, count } of facts.repeat?.answers ?? [])
-    lines.push(labelled(`${count} of ${facts.repeat?.count}`, escapeForTerminal(answer), view));
+  const { repeat } = facts;
+  const digits = String(repeat?.count ?? 0).length;
+  for (const { answer, count, problem } of repeat?.answers ?? []) {
+    const words = problem === undefined ? '' : `: ${escapeForTerminal(problem)}`;
+    const share = `${String(count).padStart(digits)} of ${repeat?.count}`;
+    lines.push(labelled('repeated', `${markOf(problem, view)} ${share}  ${escapeForTerminal(answer)}${words}`, view));
+  }
   return lines;
+}
+
+function markOf(problem: string | undefined, { style }: View): string {
+  return problem === undefined ? style.ok(style.symbol.ok) : style.fail(style.symbol.fail);
 }
 
 function sniText(answer: SniAnswer): string {
@@ -187,7 +210,7 @@ function resumptionText({ kind, resumed, ticketLifetimeSeconds, maxEarlyData }: 
 function stapleText(staple: NonNullable<ProbeFacts['ocspStaple']>): string {
   if (!staple.stapled)
     return staple.outcome === 'accepted' ? 'nothing stapled' : `nothing stapled; asked for it, the server answered with: ${staple.outcome}`;
-  const until = staple.nextUpdate ? `, until ${staple.nextUpdate}` : '';
+  const until = staple.nextUpdate ? `, until ${staple.nextUpdate.replace('.000Z', 'Z')}` : '';
   return `stapled: ${staple.status ?? 'unreadable'}${until}; ${staple.verified ? 'signature verified' : `not verified: ${escapeForTerminal(staple.why ?? 'unknown')}`}`;
 }
 
@@ -200,6 +223,10 @@ function chainLines(document: ProbeDocument, look: HandshakeRecord, view: View):
   shown.forEach((der, index) => {
     const certificate = parseCertificate(der);
     const step = steps.find((candidate) => candidate.fingerprint === certificate.fingerprint);
+    if (certificate.subject.text === '' && Number.isNaN(certificate.notAfter)) {
+      lines.push(`  ${index} ${style.fail(style.symbol.fail)} cannot be read: ${der.length} bytes`);
+      return;
+    }
     const outside = now < certificate.notBefore || now > certificate.notAfter;
     const mark = step
       ? step.ok
@@ -236,7 +263,8 @@ function causeLines(document: ProbeDocument, view: View): string[] {
       `${escapeForTerminal(cause.summary)}  ${style.dim(`${cause.class}/${cause.code}, ${cause.confidence}`)}`,
       view.width,
     );
-  const lines = document.causes.length > 1 ? document.causes.map((cause) => line(cause, style.fail(style.symbol.fail))) : [];
+  // The first stands above as the verdict.
+  const lines = document.causes.slice(1).map((cause) => line(cause, style.fail(style.symbol.fail)));
   lines.push(...document.warnings.map((cause) => line(cause, style.warn(style.symbol.warn))));
   const fix = document.causes[0]?.fixes[0];
   if (fix) {
@@ -246,14 +274,19 @@ function causeLines(document: ProbeDocument, view: View): string[] {
   return lines;
 }
 
-function next(document: ProbeDocument, view: View): string {
+function next(document: ProbeDocument, flags: string, view: View): string {
   const { style } = view;
-  const target = escapeForTerminal(document.target.input);
+  const target = `${escapeForTerminal(document.target.input)}${flags === '' ? '' : ` ${escapeForTerminal(flags)}`}`;
   const first = document.causes[0];
-  const hints = first
-    ? [`tlsmedic diagnose ${target}`, `tlsmedic explain ${first.code}`]
-    : [`tlsmedic probe ${target} --verbose`, `--json`, `--pcap FILE`];
-  return `${style.dim(first ? 'why: ' : 'more: ')}${hints.map((hint) => style.command(hint)).join(style.dim(` ${style.symbol.bullet} `))}`;
+  const [label, ...commands] = first
+    ? ['why:', `tlsmedic diagnose ${target}`, `tlsmedic explain ${first.code}`]
+    : ['more:', `tlsmedic probe ${target} --verbose`, '--json', '--pcap FILE'];
+  const line = commands.join(` ${style.symbol.bullet} `);
+  const painted = commands.map((command) => style.command(command));
+  // A command that is to be pasted is never broken.
+  return displayWidth(line) + label.length + 1 <= view.width
+    ? `${style.dim(label)} ${painted.join(style.dim(` ${style.symbol.bullet} `))}`
+    : painted.map((command, index) => `${index === 0 ? style.dim(label) : ' '.repeat(label.length)} ${command}`).join('\n');
 }
 
 /** One line for one of many targets. */
@@ -262,6 +295,7 @@ export function renderProbeLine(document: ProbeDocument, view: View): string {
   const look = document.handshakes[0] as HandshakeRecord;
   const name = escapeForTerminal(document.target.input);
   const first = document.causes[0];
+  if (wasInterrupted(look)) return `${style.warn(style.symbol.warn)} ${padEnd(name, 28)}  interrupted`;
   if (first)
     return truncate(
       `${style.fail(style.symbol.fail)} ${padEnd(name, 28)}  ${first.class}/${first.code}: ${escapeForTerminal(first.summary)}`,

@@ -21,15 +21,19 @@ export function scanLines(scan: ScanFact, view: View): string[] {
         ),
     );
     const width = Math.max(...accepted.map(({ name }) => displayWidth(name)));
+    const otherWidth = Math.max(0, ...accepted.map(({ name, openssl }) => (openssl === name ? 0 : displayWidth(openssl))));
+    const weakWidth = Math.max(0, ...accepted.map(({ weak }) => (weak === undefined ? 0 : displayWidth(weak) + 2)));
+    // The second name gives way before the remark about a weakness does.
+    const showOther = otherWidth > 0 && view.width >= 4 + width + 2 + otherWidth + weakWidth;
     for (const { name, openssl, weak } of accepted) {
       const mark = weak ? style.warn(style.symbol.warn) : style.ok(style.symbol.ok);
-      const other = view.width >= width + 40 ? `  ${style.dim(padEnd(openssl === name ? '' : openssl, 32))}` : '';
+      const other = showOther ? `  ${style.dim(padEnd(openssl === name ? '' : openssl, otherWidth))}` : '';
       const line = `  ${mark} ${padEnd(name, width)}${other}`;
       lines.push(
         (weak && displayWidth(line) + 2 + displayWidth(weak) <= view.width
           ? `${line}  ${style.warn(weak)}`
           : weak
-            ? `${line}\n      ${style.warn(weak)}`
+            ? `${line.trimEnd()}\n      ${style.warn(weak)}`
             : line
         ).trimEnd(),
       );

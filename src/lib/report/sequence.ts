@@ -1,4 +1,6 @@
 import type { HandshakeRecord } from '../observe/observation.js';
+import { opensslWords } from '../tls/openssl-words.js';
+import type { TranscriptMessage } from '../tls/transcript.js';
 import { TLS_13 } from '../tls/versions.js';
 import { escapeForTerminal } from './escape.js';
 import { displayWidth, padEnd, truncate, wrap } from './layout.js';
@@ -25,7 +27,16 @@ export function sequenceRows(record: SequenceSource, { complete = false }: { com
   let marked = connectedAt === undefined;
   let finishedSeen = false;
   const tls13 = messages.some((message) => message.type === 'server_hello' && message.hello.version === TLS_13);
+  const hidden = complete ? new Map<TranscriptMessage, number>() : featureLines(messages);
   for (const message of messages) {
+    const skipped = hidden.get(message);
+    if (skipped !== undefined) {
+      if (skipped > 0) {
+        const title = `(${skipped} more ${skipped === 1 ? 'line' : 'lines'})`;
+        rows.push({ ms: message.ms, from: 'server', text: { title, details: [], tone: 'quiet' } });
+      }
+      continue;
+    }
     if (!marked && finishedSeen && message.from === 'server' && message.ms > (connectedAt as number)) {
       rows.push({ ms: connectedAt as number, remark: 'here the client says "connected"', tone: 'good' });
       marked = true;
@@ -40,6 +51,35 @@ export function sequenceRows(record: SequenceSource, { complete = false }: { com
   return rows;
 }
 
+/** A reply longer than this (the features of a mail server) is shortened to its first and last line and what it says of STARTTLS. */
+const LONG_REPLY = 4;
+
+/** Lines of long replies that are left out; the first of each gap says how many, the others zero. */
+function featureLines(messages: readonly TranscriptMessage[]): Map<TranscriptMessage, number> {
+  const hidden = new Map<TranscriptMessage, number>();
+  const isLine = (message: TranscriptMessage | undefined) => message?.type === 'preface' && message.from === 'server';
+  for (let from = 0; from < messages.length; from += 1) {
+    let to = from;
+    while (isLine(messages[to])) to += 1;
+    let gap: TranscriptMessage | undefined;
+    for (const line of to - from > LONG_REPLY ? messages.slice(from + 1, to - 1) : []) {
+      if (line.type === 'preface' && /STARTTLS/i.test(line.text)) gap = undefined;
+      else {
+        gap ??= line;
+        hidden.set(line, 0);
+        hidden.set(gap, (hidden.get(gap) ?? 0) + 1);
+      }
+    }
+    from = Math.max(from, to);
+  }
+  return hidden;
+}
+
+const SILENCE: Readonly<Record<string, string>> = {
+  aborted: 'interrupted here, no answer so far',
+  deadline: 'no further answer until the deadline',
+};
+
 function endRemark(record: SequenceSource): SequenceRow | undefined {
   const ms = record.timings.totalMs;
   switch (record.outcome) {
@@ -48,9 +88,13 @@ function endRemark(record: SequenceSource): SequenceRow | undefined {
     case 'closed-late':
       return { ms, remark: 'closed without an alert after the client thought it was done', tone: 'bad' };
     case 'silent':
-      return { ms, remark: 'no further answer until the time-out', tone: 'bad' };
+      return { ms, remark: SILENCE[record.error?.code ?? ''] ?? 'no further answer until the time-out', tone: 'bad' };
     case 'broken-off-here':
-      return { ms, remark: `broken off here: ${escapeForTerminal(record.error?.message ?? record.error?.code ?? 'unknown')}`, tone: 'bad' };
+      return {
+        ms,
+        remark: `broken off here: ${escapeForTerminal(opensslWords(record.error?.message ?? record.error?.code ?? 'unknown'))}`,
+        tone: 'bad',
+      };
     default:
       return undefined;
   }
@@ -68,7 +112,7 @@ export function renderSequence(record: HandshakeRecord, view: View): string[] {
   const left = Math.min(40, Math.max(12, Math.floor((view.width - ARROW - 2) * 0.4)));
   const right = view.width - left - ARROW - 2;
   const { address, port, proxy } = record.sent;
-  const server = `server ${address.includes(':') ? `[${address}]` : address}${port ? `:${port}` : ''}${proxy ? ' by proxy' : ''}`;
+  const server = `server ${address.includes(':') && !address.startsWith('unix:') ? `[${address}]` : address}${port ? `:${port}` : ''}${proxy ? ' by proxy' : ''}`;
   const lines = [
     `${style.bold(padEnd('client', left))} ${style.dim(padEnd('      ms', ARROW))} ${style.bold(truncate(escapeForTerminal(server), right, view))}`,
   ];

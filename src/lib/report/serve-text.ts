@@ -52,12 +52,18 @@ function connection(event: ConnectionEvent, view: View): string {
   const { style } = view;
   const lines = [verdict(event, view)];
   for (const cause of event.causes) {
-    const word = cause.confidence === 'certain' ? '' : ` (${cause.confidence})`;
-    lines.push(hanging('    ', `${safe(cause.summary)}${word}; the ${cause.party} has to act`, view.width));
+    // Where several explanations fit, nobody is told to act.
+    const word =
+      cause.confidence === 'possible'
+        ? ' (possible)'
+        : `${cause.confidence === 'likely' ? ' (likely)' : ''}; the ${cause.party} has to act`;
+    lines.push(hanging('    ', `${safe(cause.summary)}${word}`, view.width));
   }
   if (event.error !== null && event.causes.length === 0) lines.push(labelled('error', safe(event.error), view));
   for (const { from, name, number } of event.alerts)
     if (number !== 0) lines.push(labelled('alert', `${safe(name)} (${number}), sent by the ${from}`, view));
+  // A client that went away again was described when it came.
+  if (event.outcome === 'abandoned' && event.negotiated !== null && !view.verbose) return lines.join('\n');
   lines.push(...offered(event, view));
   if (event.clientChain !== null) lines.push(labelled('sent', chain(event.clientChain), view));
   const fix = event.causes[0]?.fixes[0];
@@ -97,7 +103,7 @@ function verdict(event: ConnectionEvent, view: View): string {
   const mild = event.outcome === 'fault' || event.outcome === 'abandoned';
   const cause = event.causes[0];
   const text = `${mild ? style.symbol.warn : style.symbol.fail} ${place} ${OUTCOMES[event.outcome]}`;
-  return `${mild ? style.warn(text) : style.fail(text)}${cause === undefined ? '' : `  ${style.bold(`${cause.class}/${cause.code}`)}`}`;
+  return `${mild ? style.warn(text) : style.fail(text)}${cause === undefined || cause.confidence === 'possible' ? '' : `  ${style.bold(`${cause.class}/${cause.code}`)}`}`;
 }
 
 function offered(event: ConnectionEvent, view: View): string[] {
@@ -148,7 +154,8 @@ function chain(certificates: readonly SentCertificate[]): string {
 function request(event: RequestEvent, view: View): string {
   const { style } = view;
   const line = `  #${event.connection} ${safe(event.method)} ${safe(event.path)} ${event.status}`;
-  if (event.authorization.allowed) return `${line} ${style.dim(safe(event.authorization.why))}`;
+  if (event.authorization.allowed)
+    return event.authorization.why === 'no rules were given' ? line : `${line} ${style.dim(safe(event.authorization.why))}`;
   return `${style.warn(`${style.symbol.warn}${line.slice(1)}`)} ${event.status === 403 ? 'TLS was fine; authorization: ' : ''}${safe(event.authorization.why)}`;
 }
 

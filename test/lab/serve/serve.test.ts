@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { connect as connectHttp2 } from 'node:http2';
+import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../src/lib/ca/authority.js';
 import { issueCertificate } from '../../../src/lib/ca/issue.js';
@@ -102,8 +103,47 @@ describe.each(VERSIONS)('what a client offered and sent, %s', (version, spoken) 
     const s = await start({ clientAuth: 'none' });
     await call(s, { ca: other.root.pem, maxVersion: version });
     const event = await s.connection(last);
+    // TLS 1.3: it leaves before its Finished, which hardly anything else does. TLS 1.2: a health check may look the same.
     expect(event.outcome).toBe(version === 'TLSv1.2' ? 'abandoned' : 'refused-by-client');
-    expect(event.causes).toEqual([]);
+    expect(event.causes).toMatchObject([
+      { code: 'untrusted-root', party: 'client', confidence: version === 'TLSv1.2' ? 'possible' : 'likely' },
+    ]);
+    expect(event.causes[0]?.alternatives.map(({ code }) => code)).toEqual(['san-mismatch', 'reset']);
+  });
+
+  it('a client that leaves as HTTP/2 begins is gone, and told of', async () => {
+    const s = await start({ clientAuth: 'none' });
+    const leave = () =>
+      new Promise<void>((done) => {
+        const options = {
+          host: '127.0.0.1',
+          port: s.serving.port,
+          servername: 'localhost',
+          rejectUnauthorized: false,
+          ALPNProtocols: ['h2'],
+        };
+        const socket = tlsConnect({ ...options, maxVersion: version }, () => socket.end());
+        socket.on('error', () => done());
+        socket.on('close', () => done());
+        socket.resume();
+      });
+    for (let i = 0; i < 20; i++) await leave();
+    // Two events each: the last one comes only when the connection is over.
+    await s.connection(39);
+  });
+
+  it('a client that says goodbye without a request is a health check, not one that distrusts us', async () => {
+    const s = await start({ clientAuth: 'none' });
+    await new Promise<void>((done) => {
+      const socket = tlsConnect(
+        { host: '127.0.0.1', port: s.serving.port, servername: 'localhost', rejectUnauthorized: false, maxVersion: version },
+        () => socket.end(),
+      );
+      socket.on('error', () => done());
+      socket.on('close', () => done());
+    });
+    const event = await s.connection(1);
+    expect(event).toMatchObject({ outcome: 'abandoned', causes: [], error: expect.stringContaining('goodbye') });
   });
 
   it('what is really wrong with our certificate is named', async () => {

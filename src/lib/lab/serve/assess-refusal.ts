@@ -27,25 +27,65 @@ export interface Shown {
   at: number;
 }
 
+/** How a client left that gave no reason. */
+export interface Departure {
+  /** Its Finished came: the handshake was complete. */
+  finished: boolean;
+  /** It said close_notify, as programs do that end in order. */
+  goodbye: boolean;
+  /** By RST, not by FIN. */
+  reset: boolean;
+}
+
 /**
- * Why a client may have refused the server's certificate: what is really wrong with the certificate first, and when nothing is,
- * what the client must lack. `alert` is undefined for a client that hung up without a word.
+ * Why a client may have left right after it saw our certificate, without an alert and without a request. Node does so when it does not trust the
+ * certificate: in TLS 1.3 before its Finished, in TLS 1.2 after it, never with a close_notify. Scanners and health checks leave too, so nothing here is
+ * certain; after an orderly goodbye only a fault of our own is worth a word.
  */
-export function assessRefusal(shown: Shown, alert: AlertSeen | undefined): Cause | undefined {
-  const candidates = alert === undefined ? undefined : ABOUT_CERTIFICATE.get(alert.number);
-  if (alert !== undefined && candidates === undefined) return undefined;
-  const said: EvidenceItem[] =
-    alert === undefined ? [] : [{ fact: 'alert', value: `${alert.name} (${alert.number})`, source: 'sent by the client' }];
+export function assessDeparture(shown: Shown, { finished, goodbye, reset }: Departure): Cause | undefined {
   const own = ownFault(shown);
+  const how = finished ? 'after the handshake, without an alert or a request' : 'at the sight of our certificate, without an alert';
+  const evidence: EvidenceItem[] = [
+    { fact: 'left', value: `${how}${reset ? ', by RST' : ''}${goodbye ? ', with close_notify' : ''}`, source: 'client' },
+  ];
   if (own !== undefined) {
-    const fits = alert === undefined || candidates?.includes(own.code) === true || candidates?.includes('untrusted-root') === true;
-    const word = alert === undefined ? 'the client hung up without an alert' : `the client said ${alert.name}`;
-    return make(own.code, 'server', `${word}: ${own.message}`, [...said, ...own.evidence], {
-      confidence: fits && alert !== undefined ? 'certain' : 'likely',
+    // curl checks the name itself after the handshake, and says goodbye in order.
+    return make(own.code, 'server', `the client hung up without an alert: ${own.message}`, [...evidence, ...own.evidence], {
+      confidence: 'likely',
     });
   }
-  if (alert === undefined) return undefined;
-  return blameless(shown, alert, candidates ?? [], said);
+  if (goodbye) return undefined;
+  const top = shown.chain.at(-1)?.certificate;
+  const authority = top?.issuer.text || top?.subject.text || 'our root';
+  return make(
+    'untrusted-root',
+    'client',
+    `the client hung up ${how}; Node does so when it does not trust "${authority}", the authority above our certificate`,
+    evidence,
+    {
+      confidence: finished || reset ? 'possible' : 'likely',
+      alternatives: [
+        { class: classOf('san-mismatch'), code: 'san-mismatch', why: 'the client may check another name than the one it sent in SNI' },
+        { class: classOf('reset'), code: 'reset', why: 'scanners and health checks leave in the same way' },
+      ],
+    },
+  );
+}
+
+/**
+ * Why a client may have refused the server's certificate by an alert: what is really wrong with the certificate first, and when nothing is,
+ * what the client must lack. Undefined for an alert that is not about certificates.
+ */
+export function assessRefusal(shown: Shown, alert: AlertSeen): Cause | undefined {
+  const candidates = ABOUT_CERTIFICATE.get(alert.number);
+  if (candidates === undefined) return undefined;
+  const said: EvidenceItem[] = [{ fact: 'alert', value: `${alert.name} (${alert.number})`, source: 'sent by the client' }];
+  const own = ownFault(shown);
+  if (own === undefined) return blameless(shown, alert, candidates, said);
+  const fits = candidates.includes(own.code) || candidates.includes('untrusted-root');
+  return make(own.code, 'server', `the client said ${alert.name}: ${own.message}`, [...said, ...own.evidence], {
+    confidence: fits ? 'certain' : 'likely',
+  });
 }
 
 /** Nothing is wrong with the certificate by our own validation: the client lacks something. */

@@ -5,6 +5,7 @@ import type { Cause } from '../../cause.js';
 import { errnoOf, messageOf } from '../../errors.js';
 import { TranscriptDecoder } from '../../tls/decoder.js';
 import { readClientHello } from '../../tls/handshake-messages.js';
+import { opensslWords } from '../../tls/openssl-words.js';
 import type { ClientHello, Transcript } from '../../tls/transcript.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse-certificate.js';
@@ -15,11 +16,20 @@ import { ServerWire } from '../wire/server-wire.js';
 import { assessClient } from './assess-client.js';
 import type { ServerLimits } from './assess-negotiation.js';
 import { assessNegotiation } from './assess-negotiation.js';
-import { assessRefusal } from './assess-refusal.js';
+import { assessDeparture, assessRefusal } from './assess-refusal.js';
 import type { LoadedCredentials } from './credentials.js';
 import type { AlertSeen, ConnectionEvent, ConnectionOutcome, PeerIdentity } from './events.js';
 import type { Faults } from './faults.js';
-import { alertIn, alertsIn, clientChainIn, negotiatedIn, plaintextCause, sawOurCertificate } from './handshake-facts.js';
+import {
+  alertIn,
+  alertsIn,
+  clientChainIn,
+  clientFinished,
+  endsWithGoodbye,
+  negotiatedIn,
+  plaintextCause,
+  sawOurCertificate,
+} from './handshake-facts.js';
 import { identityOf, offerOf, sentCertificate } from './offer.js';
 
 /** Handshake bytes kept for reading; a longer handshake is none. */
@@ -46,6 +56,8 @@ export interface Admitted {
   event: ConnectionEvent;
   /** Requests so far, counted by whoever answers them. */
   requests: number;
+  /** Set by whoever answers: the client sent its FIN, nothing more will come. */
+  clientEnded?: () => void;
   /** Set when the imitated stack refuses above TLS: every request is answered with this. */
   refusal?: { status: number; body: string };
 }
@@ -74,6 +86,7 @@ class Connection {
   private socket: TLSSocket | undefined;
   private wire: ServerWire | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private lastFromClient: Buffer = Buffer.alloc(0);
   private told = false;
   private accepted: ConnectionEvent | undefined;
   private admitted: Admitted | undefined;
@@ -115,7 +128,7 @@ class Connection {
       clientHello: (message) => this.greet(message),
       notTls: (first) => this.refusePlaintext(first),
       // TLS waits for the rest of a handshake for ever: a client that has gone is gone.
-      ended: () => setTimeout(() => (this.accepted === undefined ? wire.destroy() : undefined), 50).unref(),
+      ended: () => setTimeout(() => (this.accepted === undefined ? wire.destroy() : this.admitted?.clientEnded?.()), 50).unref(),
       ...(rewrite === undefined ? {} : { rewrite }),
     });
     this.wire = wire;
@@ -128,6 +141,7 @@ class Connection {
   }
 
   private record(from: 'client' | 'server', chunk: Buffer): void {
+    if (from === 'client') this.lastFromClient = chunk;
     if (this.decoder === undefined) return;
     this.recorded += chunk.length;
     if (this.recorded > RECORDING_LIMIT) this.decoder = undefined;
@@ -217,7 +231,7 @@ class Connection {
         outcome: 'refused-by-client',
         alerts: [alert],
         causes: cause === undefined ? [] : [cause],
-        error: messageOf(error),
+        error: opensslWords(messageOf(error)),
       });
       this.accepted = undefined;
     });
@@ -228,13 +242,15 @@ class Connection {
     const { accepted } = this;
     if (accepted?.outcome !== 'accepted' || this.admitted === undefined || this.admitted.requests > 0) return;
     this.accepted = undefined;
-    const cause = assessRefusal(this.shown(), undefined);
+    const goodbye = endsWithGoodbye(this.lastFromClient);
+    const cause = assessDeparture(this.shown(), { finished: true, goodbye, reset: this.error?.code === 'ECONNRESET' });
     this.tellEvent({
       ...accepted,
-      outcome: cause === undefined ? 'abandoned' : 'refused-by-client',
+      outcome: cause === undefined || cause.confidence === 'possible' ? 'abandoned' : 'refused-by-client',
       causes: cause === undefined ? [] : [cause],
-      error:
-        'the client hung up after the handshake without a request: Node does so when it does not trust the certificate, a health check always',
+      error: goodbye
+        ? 'the client said goodbye after the handshake without a request, as a health check does'
+        : 'the client hung up after the handshake without a request or a goodbye',
     });
   }
 
@@ -282,8 +298,15 @@ class Connection {
     const negotiation =
       this.hello === undefined || this.error === undefined ? undefined : assessNegotiation(this.hello, this.terms.limits, this.error.code);
     if (negotiation !== undefined) this.tell('failed', [negotiation]);
-    else if (byClient !== undefined || sawOurCertificate(this.transcript())) {
+    else if (byClient !== undefined) {
       const cause = assessRefusal(this.shown(), byClient);
+      this.tell('refused-by-client', cause === undefined ? [] : [cause]);
+    } else if (sawOurCertificate(this.transcript()) && this.error?.code !== 'handshake-timeout') {
+      const cause = assessDeparture(this.shown(), {
+        finished: clientFinished(this.transcript()),
+        goodbye: false,
+        reset: this.error?.code === 'ECONNRESET',
+      });
       this.tell('refused-by-client', cause === undefined ? [] : [cause]);
     } else this.tell(this.error?.code.startsWith('ERR_SSL') === true ? 'failed' : 'abandoned', []);
   }
@@ -321,7 +344,7 @@ class Connection {
       identity: leaf === undefined ? null : identityOf(leaf),
       alerts: this.alerts(),
       causes,
-      error: this.error?.message ?? null,
+      error: this.error === undefined ? null : opensslWords(this.error.message),
       ms: Math.round((performance.now() - this.startedMs) * 10) / 10,
     };
     this.decoder = undefined;

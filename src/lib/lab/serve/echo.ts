@@ -98,6 +98,11 @@ export class Echo {
     this.sessions.add(session);
     session.on('close', () => this.sessions.delete(session));
     session.on('error', () => session.destroy());
+    // A client that leaves while the session is being set up: its end may have come before the session listened, which then waits for ever.
+    admitted.clientEnded = () => {
+      session.close();
+      setTimeout(() => session.destroy(), 1000).unref();
+    };
     session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       stream.on('error', () => stream.destroy());
       const method = String(headers[':method'] ?? 'GET');

@@ -51,6 +51,22 @@ export function alertIn(error: { message: string }): AlertSeen | undefined {
   return number === undefined ? undefined : { from: 'client', number: Number(number), name: alertName(Number(number)) };
 }
 
+/** Whether the client's Finished came. */
+export function clientFinished(transcript: Transcript | undefined): boolean {
+  return (transcript?.messages ?? []).some(({ from, type }) => from === 'client' && type === 'finished');
+}
+
+/** Whether the last bytes of a client are an encrypted close_notify: an alert record, or in TLS 1.3 a record with room for no more than one (RFC 8446 §5.2). */
+export function endsWithGoodbye(bytes: Uint8Array): boolean {
+  for (let at = 0; at + 5 <= bytes.length; ) {
+    const size = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
+    const end = at + 5 + size;
+    if (end >= bytes.length) return end === bytes.length && (bytes[at] === 21 || (bytes[at] === 23 && size === 19));
+    at = end;
+  }
+  return false;
+}
+
 /** What a client is that begins without TLS. */
 export function plaintextCause(first: Buffer): Cause {
   const text = first.toString('latin1');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { serverHelloOf } from '../../tls/hello-of.js';
-import { type HandshakeRun, handshake, runHandshake } from '../handshake.js';
+import { type HandshakeRun, runHandshake } from '../handshake.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import type { HandshakeRecord } from '../observation.js';
 import { lookInPlaintext } from '../plaintext.js';
-import type { BackendFact, ClientAuthFact, ProbeFacts, ResumptionFact, SniAnswer } from './probe-facts.js';
+import type { BackendFact, ClientAuthFact, ProbeFacts, RepeatFact, ResumptionFact, SniAnswer } from './probe-facts.js';
 import { renegotiationFact } from './renegotiation.js';
 
 /** Which of the further looks to take. */
@@ -20,6 +20,19 @@ export interface FactPlan {
   repeat: number;
 }
 
+/** What the looks say, with the records that the caller judges. */
+export interface GatheredFacts {
+  facts: Omit<ProbeFacts, 'ocspStaple'>;
+  ocspRun?: HandshakeRun;
+  /** The first record of each different answer, in the order of `facts.repeat.answers`. */
+  repeatRecords: HandshakeRecord[];
+  /** In the order of `facts.addresses`. */
+  addressRecords: HandshakeRecord[];
+}
+
+/** Different answers that are told apart; a server that never answers twice alike needs no more. */
+const MOST_ANSWERS = 32;
+
 /** Lower-case hex of SHA-256 of the end entity certificate as sent, null when none was. */
 export function leafFingerprint(record: HandshakeRecord): string | null {
   const leaf = record.chain[0];
@@ -32,11 +45,12 @@ export async function gatherFacts(
   first: HandshakeRun,
   plan: FactPlan,
   runs: HandshakeRun[],
-): Promise<Omit<ProbeFacts, 'ocspStaple'> & { ocspRun?: HandshakeRun }> {
+): Promise<GatheredFacts> {
   const { record } = first;
   const reached =
     record.outcome !== 'unreachable' && record.outcome !== 'preface-failed' && record.outcome !== 'not-tls' && record.outcome !== 'silent';
-  const facts: Omit<ProbeFacts, 'ocspStaple'> & { ocspRun?: HandshakeRun } = { clientAuth: clientAuthOf(record) };
+  const facts: GatheredFacts['facts'] = { clientAuth: clientAuthOf(record) };
+  const gathered: GatheredFacts = { facts, repeatRecords: [], addressRecords: [] };
   const look = async (why: string, experiment: string, change: Partial<HandshakeRequest>): Promise<HandshakeRun> => {
     const run = await runHandshake({ ...base, ...change, why, experiment });
     runs.push(run);
@@ -67,7 +81,7 @@ export async function gatherFacts(
   }
   if (record.secureConnect && plan.ocspStaple) {
     jobs.push(async () => {
-      facts.ocspRun = await look('asking for an OCSP response', 'ocsp', { requestOcsp: true });
+      gathered.ocspRun = await look('asking for an OCSP response', 'ocsp', { requestOcsp: true });
     });
   }
   if (record.outcome === 'accepted' && plan.renegotiation) {
@@ -78,8 +92,7 @@ export async function gatherFacts(
   for (const address of plan.addresses) {
     jobs.push(async () => {
       const run = await look(`address ${address}`, 'address', { address });
-      facts.addresses ??= [];
-      facts.addresses.push(backendFact(run.record));
+      gathered.addressRecords.push(run.record);
     });
   }
   if (reached && base.http && plan.clientAuth && !base.starttls && !base.proxy && !base.socketPath) {
@@ -97,9 +110,15 @@ export async function gatherFacts(
     });
   }
   await inTurns(jobs, 3);
-  facts.addresses?.sort((a, b) => plan.addresses.indexOf(a.address) - plan.addresses.indexOf(b.address));
-  if (plan.repeat > 0) facts.repeat = await repeated(base, record, plan.repeat);
-  return facts;
+  const { addressRecords } = gathered;
+  addressRecords.sort((a, b) => plan.addresses.indexOf(a.sent.address) - plan.addresses.indexOf(b.sent.address));
+  if (addressRecords.length > 0) facts.addresses = addressRecords.map(backendFact);
+  if (plan.repeat > 0) {
+    const { fact, records } = await repeated(base, first, plan.repeat, runs);
+    facts.repeat = fact;
+    gathered.repeatRecords = records;
+  }
+  return gathered;
 }
 
 /** Runs jobs with at most `width` under way. */
@@ -198,19 +217,49 @@ export function backendFact(record: HandshakeRecord): BackendFact {
   return fact;
 }
 
-/** One bad backend of four shows itself only in numbers. */
-async function repeated(base: HandshakeRequest, first: HandshakeRecord, count: number): Promise<NonNullable<ProbeFacts['repeat']>> {
-  const tally = new Map<string, number>();
-  const note = (record: HandshakeRecord) => {
-    const leaf = leafFingerprint(record);
-    const alert = record.alertReceived ? `, alert ${record.alertReceived.number} ${record.alertReceived.name}` : '';
-    const answer = `${record.outcome}${alert}${leaf ? `, certificate ${leaf.slice(0, 16)}` : record.error ? `, ${record.error.code}` : ''}`;
-    tally.set(answer, (tally.get(answer) ?? 0) + 1);
+/** One bad backend of four shows itself only in numbers. `runs` gets the first of each different answer. */
+async function repeated(
+  base: HandshakeRequest,
+  first: HandshakeRun,
+  wanted: number,
+  runs: HandshakeRun[],
+): Promise<{ fact: RepeatFact; records: HandshakeRecord[] }> {
+  const tally = new Map<string, { count: number; record: HandshakeRecord }>();
+  let made = 0;
+  const note = (run: HandshakeRun) => {
+    const { record } = run;
+    // What was broken off from here says nothing about the server.
+    if (record.error?.code === 'aborted') return;
+    made += 1;
+    const answer = tally.size < MOST_ANSWERS ? answerText(record) : [answerText(record), 'another answer'].find((text) => tally.has(text));
+    const known = tally.get(answer ?? 'another answer');
+    if (known) known.count += 1;
+    else {
+      tally.set(answer ?? 'another answer', { count: 1, record });
+      if (run !== first) runs.push(run);
+    }
   };
   note(first);
-  const jobs = Array.from({ length: count - 1 }, (_, i) => async () => {
-    note(await handshake({ ...base, why: `again (${i + 2} of ${count})`, experiment: 'repeat', omitTranscript: true }));
+  const jobs = Array.from({ length: wanted - 1 }, (_, i) => async () => {
+    if (base.signal?.aborted) return;
+    note(await runHandshake({ ...base, why: `again (${i + 2} of ${wanted})`, experiment: 'repeat', omitTranscript: true }));
   });
   await inTurns(jobs, 4);
-  return { count, answers: [...tally].map(([answer, n]) => ({ answer, count: n })).sort((a, b) => b.count - a.count) };
+  const answers = [...tally].sort(([, a], [, b]) => b.count - a.count);
+  return {
+    fact: {
+      count: made,
+      ...(made < wanted && { wanted }),
+      answers: answers.map(([answer, { count }]) => ({ answer, count })),
+    },
+    records: answers.map(([, { record }]) => record),
+  };
+}
+
+/** What tells one answer from another: outcome, alert, certificate or error. */
+function answerText(record: HandshakeRecord): string {
+  const leaf = leafFingerprint(record);
+  const alert = record.alertReceived ? `, alert ${record.alertReceived.number} ${record.alertReceived.name}` : '';
+  const http = record.http ? `, HTTP ${record.http.status}` : '';
+  return `${record.outcome}${alert}${http}${leaf ? `, certificate ${leaf.slice(0, 16)}` : record.error ? `, ${record.error.code}` : ''}`;
 }

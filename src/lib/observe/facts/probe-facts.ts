@@ -10,7 +10,17 @@ export interface ProbeFacts {
   renegotiation?: RenegotiationFact;
   addresses?: BackendFact[];
   scan?: ScanFact;
-  repeat?: { count: number; answers: { answer: string; count: number }[] };
+  repeat?: RepeatFact;
+}
+
+/** The same handshake again and again. */
+export interface RepeatFact {
+  /** Handshakes that came to an end. */
+  count: number;
+  /** How many were asked for, when an interruption or the deadline cut them short. */
+  wanted?: number;
+  /** Most frequent first. `problem`: what stands against that answer, in words. */
+  answers: { answer: string; count: number; problem?: string }[];
 }
 
 export interface ClientAuthFact {
@@ -83,5 +93,7 @@ export interface BackendFact {
   cipher: string | null;
   alert?: string;
   error?: string;
+  /** What stands against its answer, in words. */
+  problem?: string;
   totalMs: number;
 }

@@ -17,9 +17,9 @@ export class PrefaceFailed extends Error {
   }
 }
 
-/** The server answered, but not with a yes. */
-export function refused(message: string): PrefaceFailed {
-  return new PrefaceFailed({ code: 'preface-refused', message });
+/** The server answered, but not with a yes. Proxies have codes of their own: `proxy-wants-credentials`, `proxy-policy`... */
+export function refused(message: string, code = 'preface-refused'): PrefaceFailed {
+  return new PrefaceFailed({ code, message });
 }
 
 /** What a proxy or STARTTLS exchange needs of a connection: lines, counted bytes, and an end by which all must be done. Everything is recorded. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rootCertificates, connect as tlsConnect } from 'node:tls';
+import { opensslWords } from '../../tls/openssl-words.js';
 import type { Failure } from '../attempt.js';
 import { failureOf } from '../connect.js';
 import type { HandshakeRequest } from '../handshake-request.js';
@@ -74,6 +75,14 @@ function ignore(): void {
   return;
 }
 
+/** Why TLS to the proxy failed, without OpenSSL's source lines. */
+function proxyTlsFailure({ code, message }: Failure): Failure {
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return { code: 'proxy-no-tls', message: 'the proxy speaks no TLS on this port' };
+  const certificate = /CERT|ISSUER|SIGNED|ALTNAME|SIGNATURE/.test(code);
+  return { code: certificate ? 'proxy-untrusted' : 'proxy-refused', message: `TLS with the proxy failed: ${opensslWords(message)}` };
+}
+
 /** TLS to the proxy itself, verified as any program would: credentials may go through it. */
 function secured(socket: Socket, { host, ca }: ProxyServer, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -90,8 +99,7 @@ function secured(socket: Socket, { host, ca }: ProxyServer, timeoutMs: number): 
     });
     tls.once('error', (error) => {
       clearTimeout(timer);
-      const failure = failureOf(error);
-      reject(new PrefaceFailed({ ...failure, message: `TLS with the proxy failed: ${failure.message}` }));
+      reject(new PrefaceFailed(proxyTlsFailure(failureOf(error))));
     });
   });
 }

@@ -14,7 +14,17 @@ export async function httpConnect(stream: PrefaceStream, proxy: ProxyServer, hos
   const statusLine = head.split('\r\n')[0] ?? '';
   stream.heard(statusLine, Buffer.from(head, 'latin1'));
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1];
-  if (status === undefined) throw refused(`the proxy's answer is no HTTP: "${statusLine.slice(0, 100)}"`);
-  if (status === '407') throw refused('the proxy wants credentials (407): set TLSMEDIC_PROXY_USERNAME and TLSMEDIC_PROXY_PASSWORD');
-  if (!status.startsWith('2')) throw refused(`the proxy refuses: "${statusLine}"`);
+  if (status === undefined) throw refused(`the proxy's answer is no HTTP: "${statusLine.slice(0, 100)}"`, 'proxy-refused');
+  if (status.startsWith('2')) return;
+  // tinyproxy says 401 where RFC 9110 §15.5.8 wants 407.
+  if (status === '407' || status === '401') {
+    throw credentials
+      ? refused(`the proxy refuses the credentials of TLSMEDIC_PROXY_USERNAME (${status})`, 'proxy-refuses-credentials')
+      : refused(
+          `the proxy wants credentials (${status}): set TLSMEDIC_PROXY_USERNAME and TLSMEDIC_PROXY_PASSWORD`,
+          'proxy-wants-credentials',
+        );
+  }
+  const code = status === '403' ? 'proxy-policy' : /^50[234]$/.test(status) ? 'proxy-target' : 'proxy-refused';
+  throw refused(`the proxy refuses: "${statusLine}"`, code);
 }

@@ -19,21 +19,19 @@ export async function socks5(stream: PrefaceStream, proxy: ProxyServer, host: st
   stream.write(Buffer.from(credentials ? [5, 2, 0, 2] : [5, 1, 0]), 'SOCKS5 hello');
   const choice = await stream.take(2);
   stream.heard(`SOCKS5 method ${choice[1]}`, choice);
-  if (choice[0] !== 5) throw refused("the proxy's answer is no SOCKS5");
+  if (choice[0] !== 5) throw refused("the proxy's answer is no SOCKS5", 'proxy-refused');
   if (choice[1] === 2 && credentials) {
     const user = Buffer.from(credentials.username);
     const password = Buffer.from(credentials.password);
-    if (user.length > 255 || password.length > 255) throw refused('SOCKS5 credentials are limited to 255 bytes each');
+    if (user.length > 255 || password.length > 255) throw refused('SOCKS5 credentials are limited to 255 bytes each', 'proxy-refused');
     stream.write(Buffer.concat([Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]), 'SOCKS5 credentials');
     const verdict = await stream.take(2);
     stream.heard(verdict[1] === 0 ? 'SOCKS5 welcome' : 'SOCKS5 refuses the credentials', verdict);
-    if (verdict[1] !== 0) throw refused('the proxy refuses the credentials');
+    if (verdict[1] !== 0) throw refused('the proxy refuses the credentials of TLSMEDIC_PROXY_USERNAME', 'proxy-refuses-credentials');
   } else if (choice[1] !== 0) {
-    throw refused(
-      credentials
-        ? 'the proxy accepts none of our methods'
-        : 'the proxy wants credentials: set TLSMEDIC_PROXY_USERNAME and TLSMEDIC_PROXY_PASSWORD',
-    );
+    throw credentials
+      ? refused('the proxy accepts none of our ways to log in', 'proxy-refused')
+      : refused('the proxy wants credentials: set TLSMEDIC_PROXY_USERNAME and TLSMEDIC_PROXY_PASSWORD', 'proxy-wants-credentials');
   }
   stream.write(
     Buffer.concat([Buffer.from([5, 1, 0]), destination(host), Buffer.from([port >> 8, port & 255])]),
@@ -43,7 +41,8 @@ export async function socks5(stream: PrefaceStream, proxy: ProxyServer, host: st
   const bound = head[3] === 1 ? await stream.take(6) : head[3] === 4 ? await stream.take(18) : await boundName(stream);
   const reply = head[1] as number;
   stream.heard(reply === 0 ? 'SOCKS5 connected' : `SOCKS5 reply ${reply}`, Buffer.concat([head, bound]));
-  if (reply !== 0) throw refused(`the proxy could not connect: ${REPLIES[reply] ?? `reply ${reply}`}`);
+  if (reply !== 0)
+    throw refused(`the proxy could not connect: ${REPLIES[reply] ?? `reply ${reply}`}`, reply === 2 ? 'proxy-policy' : 'proxy-target');
 }
 
 async function boundName(stream: PrefaceStream): Promise<Buffer> {
@@ -57,7 +56,7 @@ function destination(host: string): Buffer {
   if (kind === 4) return Buffer.from([1, ...host.split('.').map(Number)]);
   if (kind === 6) return Buffer.from([4, ...ipv6Bytes(host)]);
   const name = Buffer.from(host);
-  if (name.length > 255) throw refused('a name longer than 255 bytes cannot be sent to a SOCKS5 proxy');
+  if (name.length > 255) throw refused('a name longer than 255 bytes cannot be sent to a SOCKS5 proxy', 'proxy-refused');
   return Buffer.concat([Buffer.from([3, name.length]), name]);
 }
 
@@ -75,7 +74,7 @@ export function ipv6Bytes(address: string): number[] {
 
 /** CONNECT through a SOCKS4a proxy: names are resolved by the proxy, there are no passwords. */
 export async function socks4a(stream: PrefaceStream, proxy: ProxyServer, host: string, port: number): Promise<void> {
-  if (isIP(host) === 6) throw refused('SOCKS4a knows no IPv6 addresses');
+  if (isIP(host) === 6) throw refused('SOCKS4a knows no IPv6 addresses', 'proxy-refused');
   const named = isIP(host) === 0;
   const address = named ? [0, 0, 0, 1] : host.split('.').map(Number);
   const user = Buffer.from(`${proxy.credentials?.username ?? ''}\0`);
@@ -83,5 +82,5 @@ export async function socks4a(stream: PrefaceStream, proxy: ProxyServer, host: s
   stream.write(Buffer.concat([Buffer.from([4, 1, port >> 8, port & 255, ...address]), user, name]), `SOCKS4a CONNECT ${host}:${port}`);
   const reply = await stream.take(8);
   stream.heard(`SOCKS4a reply ${reply[1]}`, reply);
-  if (reply[1] !== 0x5a) throw refused(`the proxy could not connect: reply ${reply[1]}`);
+  if (reply[1] !== 0x5a) throw refused(`the proxy could not connect: reply ${reply[1]}`, 'proxy-target');
 }

@@ -4,7 +4,7 @@ import { SIGNATURE_SCHEMES, signatureSchemeName } from '../../tls/signature-sche
 import { SSL_30, TLS_10, TLS_11, TLS_12, TLS_13, versionName } from '../../tls/versions.js';
 import { suiteWeakness, versionWeakness } from '../../tls/weakness.js';
 import type { HandshakeRequest } from '../handshake-request.js';
-import { exchangeHello, type HelloAnswer } from './hello-exchange.js';
+import { exchangeHello, exchangeSsl2Hello, type HelloAnswer } from './hello-exchange.js';
 import type { ScanFact } from './scan-fact.js';
 
 export interface ScanOptions {
@@ -14,9 +14,12 @@ export interface ScanOptions {
   most?: number;
   /** For each. */
   timeoutMs?: number;
+  /** Curve of the server's ECDSA certificate (`P-256`), null when its key is of another type; found out by trial when left out. */
+  certificateCurve?: string | null;
 }
 
 const DEFAULTS = { rate: 50, most: 600, timeoutMs: 3000 } as const;
+const CURVES: Readonly<Record<string, number>> = { 'P-256': 23, 'P-384': 24, 'P-521': 25 };
 
 /** More suites than this in one hello break some servers. */
 const SUITES_AT_ONCE = 80;
@@ -26,6 +29,8 @@ const SUITES_13 = CIPHER_SUITES.filter(({ id }) => id >> 8 === 0x13).map(({ id }
 const SUITES_12 = CIPHER_SUITES.filter(({ id }) => id >> 8 !== 0x13).map(({ id }) => id);
 /** Suites that came with TLS 1.2 (AEAD, SHA-256 and SHA-384) are not for the versions before. */
 const SUITES_BEFORE_12 = CIPHER_SUITES.filter(({ id, name }) => id >> 8 !== 0x13 && /_(SHA|MD5)$/.test(name)).map(({ id }) => id);
+/** The group that the made-up key share is for. */
+const X25519 = 29;
 /** Curves that ECDSA certificates are on. */
 const CERTIFICATE_GROUPS = [23, 24, 25];
 /** Groups that most servers know: enough for a ServerHello. */
@@ -40,13 +45,13 @@ type Offer = Parameters<typeof exchangeHello>[1];
 
 class Scan {
   private readonly target: HandshakeRequest;
-  private readonly options: Required<ScanOptions>;
+  private readonly options: ScanOptions & Required<Omit<ScanOptions, 'certificateCurve'>>;
   private readonly started = performance.now();
   private readonly notes = new Set<string>();
   private hellos = 0;
   private nextAt = 0;
 
-  constructor(target: HandshakeRequest, options: Required<ScanOptions>) {
+  constructor(target: HandshakeRequest, options: Scan['options']) {
     this.target = target;
     this.options = options;
   }
@@ -57,13 +62,15 @@ class Scan {
       const suites = suitesFor(version);
       const accepted = await this.suitesOf(version, suites, fact);
       if (accepted.length === 0) continue;
-      fact.suites.push(await this.inOrder(version, accepted));
+      const inOrder = await this.inOrder(version, accepted);
+      fact.suites.push(inOrder);
       if (version >= TLS_12) {
-        fact.groups.push({ version: versionName(version), accepted: await this.groupsOf(version, accepted) });
-        fact.signatureSchemes.push({ version: versionName(version), accepted: await this.schemesOf(version, accepted) });
+        const groups = version === TLS_13 ? await this.groupsOf13(accepted) : await this.groupsOf12(version, accepted, inOrder.preference);
+        fact.groups.push({ version: versionName(version), accepted: groups });
+        fact.signatureSchemes.push({ version: versionName(version), accepted: await this.schemesOf(version, accepted, groups) });
       }
     }
-    this.notes.add('SSL 2.0 was not tried');
+    await this.ssl2(fact);
     if (this.hellos >= this.options.most) this.notes.add(`stopped after ${this.hellos} ClientHellos: what is missing was not tried`);
     return { ...fact, hellos: this.hellos, ms: performance.now() - this.started, notes: [...this.notes] };
   }
@@ -73,12 +80,7 @@ class Scan {
     offer: Partial<Offer> & { version: number; cipherSuites: readonly number[] },
     awaitKeyExchange = false,
   ): Promise<HelloAnswer | undefined> {
-    if (this.hellos >= this.options.most || this.target.signal?.aborted) return undefined;
-    this.hellos++;
-    const now = performance.now();
-    const wait = this.nextAt - now;
-    this.nextAt = Math.max(now, this.nextAt) + 1000 / this.options.rate;
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (!(await this.turn())) return undefined;
     const answer = await exchangeHello(
       this.target,
       { groups: COMMON_GROUPS, signatureSchemes: SIGNATURE_SCHEMES, keyShare: true, ...offer },
@@ -87,6 +89,27 @@ class Scan {
     );
     if (answer.kind === 'silent' || answer.kind === 'unreachable') this.notes.add('some ClientHellos got no answer; they count as refused');
     return answer;
+  }
+
+  /** Waits for the next ClientHello's turn; false once the limit is reached or the user interrupts. */
+  private async turn(): Promise<boolean> {
+    if (this.hellos >= this.options.most || this.target.signal?.aborted) return false;
+    this.hellos++;
+    const now = performance.now();
+    const wait = this.nextAt - now;
+    this.nextAt = Math.max(now, this.nextAt) + 1000 / this.options.rate;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    return true;
+  }
+
+  private async ssl2(fact: ScanFact): Promise<void> {
+    if (!(await this.turn())) return;
+    const answer = await exchangeSsl2Hello(this.target, this.options.timeoutMs);
+    fact.versions.push(
+      answer.kind === 'ssl2'
+        ? { version: 'SSL 2.0', accepted: true, weak: 'broken, and it breaks other servers with the same key (RFC 6176, DROWN)' }
+        : { version: 'SSL 2.0', accepted: false, instead: answer.kind },
+    );
   }
 
   /** Elimination: the server picks one, which is taken out of the next offer, until it refuses. Also says whether the version is taken. */
@@ -141,11 +164,18 @@ class Scan {
       const answer = await this.ask({ version, cipherSuites: ids });
       return answer?.kind === 'hello' ? answer.hello.cipherSuite : undefined;
     };
-    const forward = await pick(accepted);
-    const backward = await pick([...accepted].reverse());
-    if (forward === undefined || forward !== backward) return result(accepted, 'client');
-    const order = [forward];
-    let rest = accepted.filter((id) => id !== forward);
+    const orderIsServers = async (ids: readonly number[]) => {
+      const forward = await pick(ids);
+      return forward !== undefined && forward === (await pick([...ids].reverse()));
+    };
+    // Many servers keep their own order but give way to a client that puts ChaCha20 first, since it has no AES in hardware (Go, OpenSSL when told to).
+    const others = accepted.filter((id) => !isChaCha(id));
+    const givesWay = others.length > 1 && others.length < accepted.length;
+    const strict = await orderIsServers(accepted);
+    if (!strict && !(givesWay && (await orderIsServers(others)))) return result(accepted, 'client');
+    if (!strict) this.notes.add(`${versionName(version)}: the server's own order, but ChaCha20 comes first where the client puts it first`);
+    const order: number[] = [];
+    let rest: readonly number[] = strict ? accepted : [...others, ...accepted.filter(isChaCha)];
     while (rest.length > 1) {
       const next = await pick(rest);
       if (next === undefined || !rest.includes(next)) break;
@@ -155,52 +185,80 @@ class Scan {
     return result([...order, ...rest], 'server');
   }
 
-  /** TLS 1.3: without a key share the server names the group it wants. TLS 1.2: one group an offer, with suites that need one. */
-  private async groupsOf(version: number, accepted: readonly number[]): Promise<string[]> {
+  /** Without a key share the server names the group it wants. */
+  private async groupsOf13(accepted: readonly number[]): Promise<string[]> {
     const found: string[] = [];
-    if (version === TLS_13) {
-      let offered = [...GROUPS];
-      while (offered.length > 0) {
-        const answer = await this.ask({ version, cipherSuites: accepted, groups: offered, keyShare: false });
-        const group = answer?.kind === 'hello' && answer.hello.helloRetryRequest ? answer.hello.group : undefined;
-        if (group === undefined || !offered.includes(group)) break;
-        found.push(groupName(group));
-        offered = offered.filter((id) => id !== group);
-      }
-      return found;
-    }
-    const ephemeral = accepted.filter((id) => cipherSuiteOf(id)?.keyExchange.startsWith('ECDHE'));
-    if (ephemeral.length === 0) return found;
-    const overruled = new Set<string>();
-    // Up to TLS 1.2 the curve of an ECDSA certificate has to stand among the groups as well: it follows behind.
-    for (const group of GROUPS.filter((id) => id < 256)) {
-      const behind = CERTIFICATE_GROUPS.filter((id) => id !== group);
-      const answer = await this.ask({ version, cipherSuites: ephemeral, groups: [group, ...behind] }, true);
-      if (answer?.kind === 'hello' && answer.keyExchangeGroup === group) found.push(groupName(group));
-      else if (answer?.kind === 'hello' && answer.keyExchangeGroup !== undefined) overruled.add(groupName(answer.keyExchangeGroup));
-    }
-    if (overruled.size > 0) {
-      this.notes.add(
-        `${versionName(version)}: the server prefers ${[...overruled].join(', ')} over whatever comes first, so other groups may be hidden behind it`,
-      );
+    let offered = [...GROUPS];
+    while (offered.length > 0) {
+      const answer = await this.ask({ version: TLS_13, cipherSuites: accepted, groups: offered, keyShare: false });
+      const group = answer?.kind === 'hello' && answer.hello.helloRetryRequest ? answer.hello.group : undefined;
+      if (group === undefined || !offered.includes(group)) break;
+      found.push(groupName(group));
+      offered = offered.filter((id) => id !== group);
     }
     return found;
   }
 
+  /** Elimination, as for the suites. The curve of an ECDSA certificate has to stand among the groups too (RFC 8422 §2.2): it stays, at the end. */
+  private async groupsOf12(version: number, accepted: readonly number[], preference: 'server' | 'client' | 'only-one'): Promise<string[]> {
+    const ephemeral = accepted.filter((id) => cipherSuiteOf(id)?.keyExchange.startsWith('ECDHE'));
+    if (ephemeral.length === 0) return [];
+    const { certificateCurve } = this.options;
+    const ofCertificate =
+      certificateCurve === undefined ? CERTIFICATE_GROUPS : certificateCurve === null ? [] : [CURVES[certificateCurve] ?? 23];
+    const found: number[] = [];
+    let offered = [...GROUPS.filter((id) => id < 256 && !ofCertificate.includes(id)), ...ofCertificate];
+    while (offered.length > 0) {
+      const answer = await this.ask({ version, cipherSuites: ephemeral, groups: offered }, true);
+      const group = answer?.kind === 'hello' ? answer.keyExchangeGroup : undefined;
+      if (group === undefined || !offered.includes(group)) break;
+      found.push(group);
+      offered = offered.filter((id) => id !== group);
+    }
+    // The certificate's own curve was taken though it stood last, and without it there is no answer: what a server prefers less stays unseen.
+    const last = found.at(-1);
+    const [first] = found;
+    const serverDecides = async () => {
+      if (preference === 'client' || last === undefined || first === undefined) return false;
+      if (first === last) return true;
+      const answer = await this.ask({ version, cipherSuites: ephemeral, groups: [last, first] }, true);
+      return answer?.kind === 'hello' && answer.keyExchangeGroup === first;
+    };
+    if (last !== undefined && ofCertificate.includes(last) && offered.length > 0 && (await serverDecides()))
+      this.notes.add(
+        `${versionName(version)}: groups that the server likes less than ${groupName(last)}, the curve of its certificate, cannot be seen`,
+      );
+    return found.map(groupName);
+  }
+
   /** One scheme an offer, with suites whose handshake has to be signed. */
-  private async schemesOf(version: number, accepted: readonly number[]): Promise<string[]> {
+  private async schemesOf(version: number, accepted: readonly number[], groupsTaken: readonly string[]): Promise<string[]> {
     const signed =
       version === TLS_13 ? accepted : accepted.filter((id) => /^(EC)?DHE_(RSA|ECDSA|DSS)$/.test(cipherSuiteOf(id)?.keyExchange ?? ''));
     if (signed.length === 0) return [];
     const found: string[] = [];
+    // A server that would rather have another group asks for it first (HelloRetryRequest) and looks at the schemes later: it gets no choice.
+    const onlyShared = version === TLS_13 && groupsTaken.includes(groupName(X25519));
     for (const scheme of SIGNATURE_SCHEMES) {
-      const answer = await this.ask({ version, cipherSuites: signed, signatureSchemes: [scheme] });
-      if (answer?.kind === 'hello') found.push(signatureSchemeName(scheme));
+      // In TLS 1.2 some servers notice only after their ServerHello: what counts is a signature that was made.
+      const answer = await this.ask(
+        { version, cipherSuites: signed, signatureSchemes: [scheme], ...(onlyShared && { groups: [X25519] }) },
+        version !== TLS_13,
+      );
+      if (answer?.kind !== 'hello') continue;
+      const taken = version === TLS_13 ? !(onlyShared && answer.hello.helloRetryRequest) : answer.keyExchangeScheme === scheme;
+      if (taken) found.push(signatureSchemeName(scheme));
     }
-    if (found.length === SIGNATURE_SCHEMES.length)
+    if (found.length === SIGNATURE_SCHEMES.length) {
       this.notes.add(`${versionName(version)}: the server answers whatever signature schemes are offered, so its own cannot be told`);
+      return [];
+    }
     return found;
   }
+}
+
+function isChaCha(id: number): boolean {
+  return cipherSuiteName(id).includes('CHACHA20');
 }
 
 function suitesFor(version: number): readonly number[] {
