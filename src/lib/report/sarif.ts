@@ -29,7 +29,16 @@ export function renderSarif(report: PreflightReport, context: SarifContext): obj
     runs: [
       {
         tool: { driver: { name: 'tlsmedic', version: context.version, rules: ruleIds.map((id) => rule(id, context)) } },
-        invocations: [{ executionSuccessful: report.unchecked === 0, exitCode: report.exitStatus, endTimeUtc: report.at }],
+        invocations: [
+          {
+            executionSuccessful: report.unchecked === 0 && report.missing.length === 0,
+            exitCode: report.exitStatus,
+            endTimeUtc: report.at,
+            ...(report.missing.length === 0
+              ? {}
+              : { toolExecutionNotifications: report.missing.map((text) => ({ level: 'error', message: { text } })) }),
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results: [...findings.map(({ result, check }) => finding(result, check, context)), ...shared],
       },

@@ -1,5 +1,4 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { gotServerHello } from '../../evidence/negotiation.js';
 import { readReception } from '../../evidence/reception.js';
 import type { PreflightConfig, TargetEntry } from '../../preflight/config-schema.js';
 import type { EndpointFacts } from '../../preflight/endpoint-facts.js';
@@ -85,8 +84,11 @@ function expectationsOf(
   const verdicts = modern.negatives.map(({ label, record }) => ({ label, verdict: readReception(record).verdict }));
   const open = verdicts.filter(({ verdict }) => verdict !== 'refused');
   if (!asked) expect.mtls = 'none';
-  else if (open.length === 0) expect.mtls = 'required';
-  else {
+  else if (open.length === 0) {
+    expect.mtls = 'required';
+    // Without the authority of the clients nobody can make the others: what was not seen is not written down as expected.
+    expect.mtlsClients = ['none', 'untrusted', 'impostor'];
+  } else {
     const letIn = open.filter(({ verdict }) => verdict === 'accepted').map(({ label }) => label);
     if (letIn.includes('no certificate')) expect.mtls = 'optional';
     notes.push(
@@ -96,8 +98,7 @@ function expectationsOf(
     );
   }
   const refused = (facts: EndpointFacts) =>
-    facts.older.length > 0 &&
-    facts.older.every((record) => !gotServerHello(record) && record.outcome !== 'unreachable' && record.outcome !== 'silent');
+    facts.older.length > 0 && facts.older.every(({ taken, answered }) => taken === undefined && answered);
   if (refused(modern)) expect.minVersion = '1.3';
   else if (refused(older)) expect.minVersion = '1.2';
   else notes.push(`${endpoint}: still takes TLS 1.1 or older`);
