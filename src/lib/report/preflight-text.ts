@@ -124,8 +124,8 @@ function details(result: TargetResult, view: View): string[] {
         : check.status === 'allowed'
           ? style.warn(`${symbol.warn} ${check.expectation}`)
           : style.warn(`${symbol.unknown} ${check.expectation}`);
-    const classAndCode = check.cause === undefined ? '' : style.dim(`  ${check.cause.class}/${check.cause.code}`);
-    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary), view.width) + classAndCode);
+    const classAndCode = check.cause === undefined ? '' : ` ${style.dim(`(${check.cause.class}/${check.cause.code})`)}`;
+    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary) + classAndCode, view.width));
     if (check.allowed !== undefined)
       lines.push(
         hanging(

@@ -33,7 +33,7 @@ export const refuses: ExpectationRule = {
     const given = facts.negatives.filter(({ named }) => named);
     return given.length === 0
       ? unchecked('refuses', 'no handshake could be made with these certificates')
-      : given.map((negative) => refusal('refuses', facts, negative));
+      : judgeRefusals('refuses', facts, given);
   },
 };
 
@@ -79,7 +79,7 @@ function requiredExpected(facts: EndpointFacts): Check | Check[] {
   const wanted = facts.expect.mtlsClients ?? MTLS_CLIENTS;
   const own = readReception(facts.main);
   const tried = facts.negatives.filter(({ client }) => client !== undefined && wanted.includes(client));
-  const open = tried.map((negative) => refusal('mtls', facts, negative)).filter(({ status }) => status !== 'passed');
+  const open = judgeRefusals('mtls', facts, tried).filter(({ status }) => status !== 'passed');
   if (facts.target.client !== undefined && own.verdict === 'refused')
     open.unshift(
       failed('mtls', 'client-cert-rejected', {
@@ -94,7 +94,7 @@ function requiredExpected(facts: EndpointFacts): Check | Check[] {
   const left = MTLS_CLIENTS.filter((client) => !wanted.includes(client));
   return passed(
     'mtls',
-    `enforced: ${tried.map(({ label }) => label).join(', ')} all refused`,
+    `enforced: ${labelsOf(tried)} all refused`,
     left.length === 0 ? undefined : `clients with ${left.map(clientText).join(' or ')} were not tried`,
   );
 }
@@ -132,22 +132,65 @@ function received(facts: EndpointFacts, record: NegativeHandshake['record']): Re
   return { ...reception, verdict: 'refused', how: `${reception.how}, where the given client gets HTTP ${given.http.status}` };
 }
 
-function refusal(expectation: 'mtls' | 'refuses', facts: EndpointFacts, { label, record }: NegativeHandshake): Check {
-  const reception = received(facts, record);
+/** One check for each way in which the server received these clients: a server that lets everybody in is one finding, not ten. */
+function judgeRefusals(expectation: 'mtls' | 'refuses', facts: EndpointFacts, negatives: readonly NegativeHandshake[]): Check[] {
+  const groups = new Map<string, { reception: Reception; members: NegativeHandshake[] }>();
+  for (const negative of negatives) {
+    const reception = received(facts, negative.record);
+    // How each was refused differs and does not matter; what could not be told does not become surer by being told twice.
+    const key =
+      reception.verdict === 'refused' || reception.verdict === 'accepted' ? reception.verdict : `${reception.verdict} ${reception.how}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { reception, members: [negative] });
+    else group.members.push(negative);
+  }
+  const order = ['accepted', 'unknown', 'not-reached', 'refused'];
+  return [...groups.values()]
+    .sort((a, b) => order.indexOf(a.reception.verdict) - order.indexOf(b.reception.verdict))
+    .map(({ reception, members }) => refusal(expectation, facts, reception, members));
+}
+
+function refusal(
+  expectation: 'mtls' | 'refuses',
+  facts: EndpointFacts,
+  reception: Reception,
+  members: readonly NegativeHandshake[],
+): Check {
+  const labels = labelsOf(members);
   switch (reception.verdict) {
     case 'refused':
-      return passed(expectation, `${label} refused: ${reception.how}`);
+      return passed(expectation, `${labels} refused: ${reception.how}`);
     case 'accepted':
       return failed(expectation, 'client-auth-not-enforced', {
-        summary: `the server lets in a client with ${label} (${reception.how})`,
-        evidence: [{ fact: 'accepted', value: reception.how, source: `handshake ${record.id}: ${record.why}` }],
+        summary: `the server lets in ${members.length === 1 ? 'a client' : 'clients'} with ${labels} (${reception.how})`,
+        evidence: members.map(({ record }) => ({
+          fact: 'accepted',
+          value: readReception(record).how,
+          source: `handshake ${record.id}: ${record.why}`,
+        })),
         values: placeholdersOf(facts),
       });
     case 'unknown':
-      return unchecked(expectation, `whether ${label} is refused cannot be told: ${reception.how}; ${wayOut(facts, reception)}`);
+      return unchecked(
+        expectation,
+        `whether ${labels} ${members.length === 1 ? 'is' : 'are'} refused cannot be told: ${reception.how}; ${wayOut(facts, reception)}`,
+      );
     default:
-      return unchecked(expectation, `the handshake with ${label} did not get that far: ${reception.how}`);
+      return unchecked(expectation, `the handshake with ${labels} did not get that far: ${reception.how}`);
   }
+}
+
+const IN_OLDER = ' in TLS 1.2';
+
+/** The clients in one phrase: those of which the same is true in both versions are named once. */
+function labelsOf(members: readonly NegativeHandshake[]): string {
+  const labels = members.map(({ label }) => label);
+  const newer = labels.filter((label) => !label.endsWith(IN_OLDER));
+  const older = labels.filter((label) => label.endsWith(IN_OLDER)).map((label) => label.slice(0, -IN_OLDER.length));
+  if (older.length === 0) return newer.join(', ');
+  if (newer.length === 0) return `${older.join(', ')}${IN_OLDER}`;
+  const same = older.length === newer.length && older.every((label) => newer.includes(label));
+  return same ? `${newer.join(', ')}, in TLS 1.3 and in 1.2` : `${newer.join(', ')}, and in TLS 1.2 ${older.join(', ')}`;
 }
 
 /** What would let it be told. */
