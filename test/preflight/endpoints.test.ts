@@ -237,7 +237,14 @@ describe('revocation', () => {
     const named = await check({ endpoint, crl: [bad] });
     expect(outcome(named, 'revocation')).toEqual({ status: 'failed', code: 'revoked', exit: 16 });
     expect(outcome(await check({ endpoint, expect: { trusted: false } }), 'reachable')).toEqual(PASSED);
-    expect(outcome(await by([], 'fail-open'), 'revocation')).toEqual(PASSED);
+    const unknown = await by([], 'fail-open');
+    expect(outcome(unknown, 'revocation')).toEqual(PASSED);
+    // Fails open, and says so: this was once called not revoked.
+    expect(unknown.results[0]?.checks.find(({ expectation }) => expectation === 'revocation')?.caveat).toContain('the policy fails open');
+    const known = await by([good], 'fail-open');
+    expect(known.results[0]?.checks.find(({ expectation }) => expectation === 'revocation')).toMatchObject({
+      summary: 'no certificate of the path is revoked',
+    });
     expect(outcome(await by([], 'fail-closed'), 'revocation')).toEqual({ status: 'failed', code: 'revocation-unavailable', exit: 16 });
   });
 });

@@ -22,17 +22,17 @@ export function readResultLines(text: string, label: string): ReadResults {
   const cutOff: number[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
-    const value = parseLine(line);
+    let value = parseLine(line);
     if (value === undefined) {
       // Half a line, or half a line with the first line of the next run right behind it.
-      const next = line.lastIndexOf(LINE_START);
-      const behind = next > 0 ? parseLine(line.slice(next)) : undefined;
-      if (!LINE_START.startsWith(line.slice(0, LINE_START.length))) throw bad(label, index + 1, 'is no JSON document');
+      const next = line.indexOf(LINE_START, 1);
+      const torn = next === -1 ? line : line.slice(0, next);
+      if (!LINE_START.startsWith(torn.slice(0, LINE_START.length))) throw bad(label, index + 1, 'is no JSON document');
       cutOff.push(index + 1);
-      if (isTargetResult(behind)) results.push(behind);
-      continue;
+      value = next === -1 ? undefined : parseLine(line.slice(next));
+      if (value === undefined) continue;
     }
-    const schema = (value as { schema?: unknown }).schema;
+    const schema = (value as { schema?: unknown } | null)?.schema;
     // The sums that end a run's output tell whether it came to its end.
     if (schema === 'tlsmedic/preflight@1') {
       const { run } = value as { run?: unknown };
