@@ -70,6 +70,8 @@ export interface TargetResult {
   durationMs: number;
   /** The file admits that it shares its certificate or key. */
   mayShare?: { until: string; reason: string };
+  /** There is no such file (a pattern that fits nothing): findings belong to the list. */
+  absent?: true;
   /** Line of the target in the file, for annotations. */
   line?: number;
 }

@@ -26,7 +26,9 @@ export function foldResults(
     if (earlier === undefined || earlier.at <= result.at) latest.set(key, result);
   }
   const list = [...latest.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const shared = policy.sharedCertificates === 'forbid' ? sharedIdentities(list.filter(({ mayShare }) => mayShare === undefined)) : [];
+  const forbid = policy.sharedCertificates === 'forbid';
+  const shared = forbid ? sharedIdentities(list.filter(({ mayShare }) => mayShare === undefined)) : [];
+  const admitted = forbid && list.some(({ mayShare }) => mayShare !== undefined) ? admittedSharing(list) : [];
   const classes: Partial<Record<CauseClass, number>> = {};
   const counts = { passed: 0, failed: 0, unchecked: 0, allowed: 0 };
   for (const result of list) {
@@ -48,7 +50,7 @@ export function foldResults(
     exitStatus,
     results: list,
     shared,
-    warnings: [...warnings],
+    warnings: [...warnings, ...admitted],
     missing: [...missing],
   };
 }
@@ -82,6 +84,16 @@ function sharedIdentities(results: readonly TargetResult[]): PreflightReport['sh
     if (severalServices(targets) && new Set(targets.map(({ fingerprints }) => fingerprints[0])).size > 1)
       entry(fingerprint, 'key', targets);
   return shared;
+}
+
+/** Sharing that the file admits: said, not counted. */
+function admittedSharing(results: readonly TargetResult[]): string[] {
+  const sharing = new Set(sharedIdentities(results).flatMap(({ targets }) => targets));
+  return results.flatMap(({ name, mayShare }) =>
+    mayShare === undefined || !sharing.has(name)
+      ? []
+      : [`${name} shares its certificate or key, which is allowed until ${mayShare.until}: ${mayShare.reason}`],
+  );
 }
 
 function severalServices(targets: readonly TargetResult[]): boolean {

@@ -1,6 +1,7 @@
 import type { PreflightReport, TargetResult } from '../preflight/expectation.js';
 import { escapeForTerminal } from './escape.js';
 import { headOf } from './preflight-text.js';
+import { placeOf } from './result-place.js';
 
 /** GitHub shows ten annotations of each kind for a step; the rest would be dropped in silence, so the last one counts them. */
 const MOST_ANNOTATIONS = 10;
@@ -12,11 +13,8 @@ export function renderGithubAnnotations(report: PreflightReport, configPath: str
       .filter((check) => check.status === 'failed' || check.status === 'unchecked')
       .map((check) => {
         const title = check.cause === undefined ? check.expectation : `${check.cause.class}/${check.cause.code}`;
-        const file = result.kind === 'file' ? result.input : configPath;
-        const properties = [
-          ...(file === undefined ? [] : [`file=${property(file)}`, `line=${result.kind === 'file' ? 1 : (result.line ?? 1)}`]),
-          `title=${property(title)}`,
-        ];
+        const { path, line } = placeOf(result, configPath);
+        const properties = [...(path === undefined ? [] : [`file=${property(path)}`, `line=${line}`]), `title=${property(title)}`];
         return {
           kind: check.status === 'failed' ? 'error' : 'warning',
           text: `${properties.join(',')}::${message(`${result.name}: ${check.summary}`)}`,
@@ -75,7 +73,8 @@ export function renderGithubSummary(report: PreflightReport): string {
 }
 
 function summaryRow(result: TargetResult): string {
-  const mark = { passed: '✅ ok', failed: '❌ failed', unchecked: '❔ not checked' }[result.status];
+  const allowed = result.checks.some(({ status }) => status === 'allowed');
+  const mark = { passed: allowed ? '⚠️ allowed' : '✅ ok', failed: '❌ failed', unchecked: '❔ not checked' }[result.status];
   const head = headOf(result);
   const code = head?.cause === undefined ? '' : ` \`${head.cause.class}/${head.cause.code}\``;
   const caveat = result.checks.find((check) => check.caveat !== undefined)?.caveat;

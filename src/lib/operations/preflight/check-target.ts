@@ -82,6 +82,7 @@ export async function checkJob(job: Job, context: CheckContext): Promise<TargetR
     retries,
     durationMs: Math.round(performance.now() - started),
     ...(mayShare === undefined ? {} : { mayShare }),
+    ...(job.problem === undefined ? {} : { absent: true as const }),
     ...(job.line === undefined ? {} : { line: job.line }),
   };
 }

@@ -58,7 +58,11 @@ export async function checkFile(path: string, entry: TargetEntry, reader: Materi
   const sorted = [...subjects, ...others];
   if (expect.remaining !== undefined && certificates.length > 0) checks.push(judgeRemaining(sorted, expect.remaining, now, { file: path }));
   const about = (one: Certificate, found: readonly Check[]): Check[] =>
-    subjects.length === 1 ? [...found] : found.map((check) => ({ ...check, summary: `${subjectText(one)}: ${check.summary}` }));
+    subjects.length === 1
+      ? [...found]
+      : found.map((check) =>
+          check.summary.includes(subjectText(one)) ? check : { ...check, summary: `${subjectText(one)}: ${check.summary}` },
+        );
   for (const one of subjects) {
     const source = `${path}: ${subjectText(one)}`;
     if (expect.names !== undefined) checks.push(...about(one, [judgeNames(one, expect.names, source, { file: path })]));
@@ -94,9 +98,11 @@ function causeCheck(cause: Cause): Check {
 
 /** What the file is about: its end entities; of a file of authorities alone, those that issued none of the others. */
 function subjectsOf(certificates: readonly Certificate[]): Certificate[] {
-  const ends = certificates.filter(({ basicConstraints }) => basicConstraints?.ca !== true);
-  const top = certificates.filter((one) => !certificates.some((other) => other !== one && other.issuer.text === one.subject.text));
-  return ends.length > 0 ? ends : top.length > 0 ? top : [...certificates];
+  // What cannot even be read has its failure already.
+  const readable = certificates.filter(({ serial, subject }) => serial !== '' || subject.text !== '');
+  const ends = readable.filter(({ basicConstraints }) => basicConstraints?.ca !== true);
+  const top = readable.filter((one) => !certificates.some((other) => other !== one && other.issuer.text === one.subject.text));
+  return ends.length > 0 ? ends : top.length > 0 ? top : readable;
 }
 
 /** The end entity before the others, whatever order a file has them in. */
