@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,22 @@ describe.skipIf(!hasPython)('files for pipelines by the schemas of their service
   });
   it('.pre-commit-hooks.yaml', async () => {
     await expect(tool('pre-commit', 'validate-manifest', '.pre-commit-hooks.yaml')).resolves.toBe('');
+  });
+  it('the hook, installed from this repository by pre-commit and run on a commit', { timeout: 300_000 }, async () => {
+    const repository = join(folder, 'repository');
+    mkdirSync(join(repository, 'tls'), { recursive: true });
+    const bench = new Bench({ directory: join(folder, 'hook'), now: Date.now() }, 'TLSv1.3');
+    writeFileSync(join(repository, 'tls/good.crt'), bench.server().chain);
+    writeFileSync(join(repository, 'tlsmedic.yaml'), 'targets:\n  - files: tls/*.crt\n');
+    const git = (...args: string[]) => run('git', args, { cwd: repository });
+    await git('init', '--quiet');
+    await git('add', '--all');
+    const hook = () =>
+      run('python3', [join(python, 'bin/pre-commit'), 'try-repo', ROOT, 'tlsmedic-preflight', '--all-files', '--verbose'], {
+        cwd: repository,
+        env: { ...process.env, PYTHONPATH: python, PRE_COMMIT_HOME: join(folder, 'pre-commit') },
+      });
+    expect((await hook()).stdout).toMatch(/tlsmedic preflight\.+Passed/);
   });
   it.each(['cronjob.yaml', 'indexed-job.yaml'])('%s, with nothing in it that Kubernetes does not know', async (name) => {
     const path = `deploy/kubernetes/${name}`;
