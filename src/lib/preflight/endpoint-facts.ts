@@ -55,6 +55,8 @@ export interface EndpointFacts {
   store: string;
   /** One look for each address, where asked for. */
   addresses: readonly HandshakeRecord[];
+  /** Addresses of the name that were not looked at, when there are too many. */
+  unlooked?: number;
   /** Handshakes of clients that must be refused. */
   negatives: readonly NegativeHandshake[];
   /** The given client with a request, where a negative one got an HTTP status that may mean anything: the two answers are compared. */

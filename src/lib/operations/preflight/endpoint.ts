@@ -111,9 +111,11 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
   if (expect.maxClockOffset !== undefined) facts.clock = clockOf(main);
   if (expect.servedCertificate !== undefined) facts.expected = await expectedCertificate(expect.servedCertificate, reader);
   if (!reached) return facts;
-  if (expect.sameOnAllAddresses === true) {
+  if (expect.sameOnAllAddresses === true && proxy === undefined && to.socketPath === undefined) {
     const { address } = main.sent;
-    const others = addresses.filter((one) => one !== address).slice(0, MAX_ADDRESSES);
+    const all = addresses.filter((one) => one !== address);
+    const others = all.slice(0, MAX_ADDRESSES);
+    if (others.length < all.length) facts.unlooked = all.length - others.length;
     facts.addresses = [
       main,
       ...(await Promise.all(others.map((one) => make({ address: one, experiment: 'address', why: `a look at ${one}`, ...client })))),
