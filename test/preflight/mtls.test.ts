@@ -192,6 +192,14 @@ describe('mtls: required', () => {
     expect(everybody.checks[0]?.summary).toContain('the given client gets HTTP 403 too');
   });
 
+  it('a misspelt file under refuses is no name to issue for', async () => {
+    const target = { endpoint: https(await serve(strict())), authority: join(folder, 'ca') };
+    const absent = await check({ ...target, expect: { refuses: ['tls/absent.pem'] } });
+    expect(absent.report.exitStatus).toBe(1);
+    expect(absent.report.results[0]?.checks[0]?.summary).toContain('cannot read');
+    expect((await check({ ...target, expect: { refuses: ['billing.internal'] } })).report.exitStatus).toBe(20);
+  });
+
   it('a server that refuses the given client is not fine because it refuses everybody', async () => {
     const server = await serve({ ...mutualTls(bench, 'openssl'), anchors: [bench.authority.root.pem] });
     const { report } = await check({ endpoint: https(server), client, authority: join(folder, 'ca'), expect: { mtls: 'required' } });

@@ -132,8 +132,10 @@ function judged(facts: EndpointFacts): Found {
   };
   const { host, port } = parseTarget(facts.target.endpoint ?? '');
   const cause = causeOfOutcome(main, { host, port, ...(main.sent.servername === undefined ? {} : { servername: main.sent.servername }) });
-  // A refusal of our client is the business of `mtls`, where that is asked for.
-  const aboutClient = cause?.class === 'client-auth' && facts.expect.mtls !== undefined;
+  // A refusal of our client is the business of `mtls`, where that is asked for; whoever shows none and names whom to refuse expects it too.
+  const { expect, target } = facts;
+  const aboutClient =
+    cause?.class === 'client-auth' && (expect.mtls !== undefined || (expect.refuses !== undefined && target.client === undefined));
   if (cause === undefined || aboutClient) {
     const checks = judgeEndpoint(facts);
     // A target of which nothing is asked was at least reached: a result never stands on no check at all.

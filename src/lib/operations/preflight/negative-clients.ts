@@ -116,10 +116,15 @@ function refusedIdentity(named: string, material: TargetMaterial, reader: Materi
     const credential = loadClientCredential({ cert, ...key });
     return credential === undefined ? base : { ...base, credential };
   } catch (error) {
-    if (material.authority === undefined || !isMissingFile(error)) throw error;
+    // A misspelt file must not turn into a name to issue for: the server refuses that one too, and the file was never tried.
+    if (material.authority === undefined || !isMissingFile(error) || looksLikeFile(named)) throw error;
     const { certPem, keyPem } = otherIdentityTwin(material.authority, { now, names: [named] });
     return { ...base, credential: { label: named, cert: certPem, key: keyPem } };
   }
+}
+
+function looksLikeFile(named: string): boolean {
+  return !named.includes('://') && /[\\/]|\.(pem|crt|cer|der|p12|pfx)$/i.test(named);
 }
 
 function isMissingFile(error: unknown): boolean {
