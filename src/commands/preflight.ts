@@ -163,11 +163,12 @@ EXIT STATUS
     });
     if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
     const configPath = chosen !== undefined && chosen.configPath !== '-' ? chosen.configPath : undefined;
-    savePreflightReports(report, { ...reports, githubSummary: summary, ...(configPath === undefined ? {} : { configPath }) });
     if (inActions) for (const line of renderGithubAnnotations(report, configPath)) process.stderr.write(`${line}\n`);
     // The lines have been printed already: the document that ends the stream holds the sums.
     if (streaming) this.emit({ ...report, results: [] } satisfies PreflightReport);
     this.finish({ ...(streaming ? {} : { render: (view) => renderPreflight(report, view) }), exitStatus: report.exitStatus });
+    // Behind the verdict: a disk that is full must not cost the results of a long run.
+    savePreflightReports(report, { ...reports, githubSummary: summary, ...(configPath === undefined ? {} : { configPath }) });
   }
 
   /** What belongs to --target and would be ignored beside a file is refused when it was typed, and named when it comes from outside. */

@@ -231,6 +231,14 @@ describe('tlsmedic preflight', () => {
     expect(stderr).toContain(flag);
   });
 
+  it('a report that cannot be written costs the green, not the results', async () => {
+    const file = fileOf('full.yaml', good, 2);
+    const { status, stdout, stderr } = await run(file, '--junit', 'no/such/folder/x.xml');
+    expect(status).toBe(2);
+    expect(stdout).toContain('2 targets passed');
+    expect(stderr).toContain('cannot write no/such/folder/x.xml');
+  });
+
   it('writes metrics for the textfile collector', async () => {
     await run(fileOf('metrics.yaml', good, 2), '--prometheus', 'tls.prom');
     const text = readFileSync(join(folder, 'tls.prom'), 'utf8');

@@ -43,6 +43,9 @@ shard that is not there or a result that is missing is named, and the report is 
       ...(flags['shared-certificates'] === undefined ? {} : { sharedCertificates: flags['shared-certificates'] as 'allow' | 'forbid' }),
       ...(flags.unchecked === undefined ? {} : { unchecked: flags.unchecked as 'fail' | 'allow' }),
     });
+    if (process.env.GITHUB_ACTIONS === 'true')
+      for (const line of renderGithubAnnotations(report, undefined)) process.stderr.write(`${line}\n`);
+    this.finish({ document: report, render: (view) => renderPreflight(report, view), exitStatus: report.exitStatus });
     savePreflightReports(report, {
       junit: flags.junit,
       sarif: flags.sarif,
@@ -50,8 +53,5 @@ shard that is not there or a result that is missing is named, and the report is 
       prometheus: flags.prometheus,
       githubSummary: process.env.GITHUB_STEP_SUMMARY,
     });
-    if (process.env.GITHUB_ACTIONS === 'true')
-      for (const line of renderGithubAnnotations(report, undefined)) process.stderr.write(`${line}\n`);
-    this.finish({ document: report, render: (view) => renderPreflight(report, view), exitStatus: report.exitStatus });
   }
 }
