@@ -1,19 +1,23 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type * as Interfaces from '@oclif/core/interfaces';
 import { TlsmedicCommand } from '../lib/cli/base-command.js';
-import { duration, sharedFlags } from '../lib/cli/flags.js';
+import { duration, sharedFlags, VERSIONS } from '../lib/cli/flags.js';
+import { environmentNameOf } from '../lib/cli/outside-values.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { readFileIfThere } from '../lib/io/files.js';
 import { configFromTargets } from '../lib/operations/preflight/config-from-targets.js';
 import { runPreflight } from '../lib/operations/preflight/run-preflight.js';
 import { savePreflightReports } from '../lib/operations/preflight/save-reports.js';
 import { parseShard } from '../lib/operations/preflight/shard.js';
+import type { PreflightConfig } from '../lib/preflight/config-schema.js';
+import type { PreflightReport } from '../lib/preflight/expectation.js';
 import { escapeForTerminal } from '../lib/report/escape.js';
 import { renderGithubAnnotations } from '../lib/report/github-actions.js';
 import { renderPreflight } from '../lib/report/preflight-text.js';
-import { formatDuration } from '../lib/time-text.js';
 
 const DEFAULT_FILES = ['tlsmedic.yaml', 'tlsmedic.yml', 'tlsmedic.json'];
+const WITHOUT_FILE = 'WITHOUT A FILE';
 const REPORTS = 'REPORTS';
 const SCALE = 'MANY TARGETS';
 
@@ -40,30 +44,83 @@ EXIT STATUS
     file: Args.string({ description: 'file of targets and expectations (- for standard input)' }),
   };
   static override flags = {
-    target: Flags.string({ multiple: true, helpValue: 'HOST:PORT', description: 'check this endpoint, without a file (repeatable)' }),
+    target: Flags.string({
+      multiple: true,
+      helpValue: 'HOST:PORT',
+      helpGroup: WITHOUT_FILE,
+      description: 'check this endpoint, without a file (repeatable)',
+    }),
+    remaining: Flags.string({ helpValue: 'SHARE|DURATION', helpGroup: WITHOUT_FILE, description: 'lifetime that must be left: 25% or 7d' }),
+    'expect-mtls': Flags.boolean({
+      helpGroup: WITHOUT_FILE,
+      description:
+        'clients without a certificate, with an untrusted and an impostor one must be refused; with --authority, expired and server-only ones too',
+    }),
+    authority: Flags.string({
+      helpValue: 'DIR',
+      helpGroup: WITHOUT_FILE,
+      description: 'folder of a tlsmedic authority that the server trusts for its clients',
+    }),
+    refuses: Flags.string({
+      multiple: true,
+      helpValue: 'FILE',
+      helpGroup: WITHOUT_FILE,
+      description: 'client certificate, with its key in it or beside it, that must be refused (repeatable)',
+    }),
+    'min-version': Flags.string({
+      options: [...VERSIONS],
+      helpGroup: WITHOUT_FILE,
+      description: 'older TLS versions must be refused',
+    }),
+    'expect-cert': wanted(sharedFlags['expect-cert']),
+    'spiffe-id': wanted(sharedFlags['spiffe-id']),
+    'trust-domain': wanted(sharedFlags['trust-domain']),
+    hostname: wanted(sharedFlags.hostname),
+    servername: wanted(sharedFlags.servername),
+    connect: wanted(sharedFlags.connect),
+    starttls: wanted(sharedFlags.starttls),
+    proxy: wanted(sharedFlags.proxy),
     ca: sharedFlags.ca,
     trust: sharedFlags.trust,
+    intermediates: sharedFlags.intermediates,
     crl: sharedFlags.crl,
     cert: sharedFlags.cert,
     key: sharedFlags.key,
     p12: sharedFlags.p12,
     'passphrase-file': sharedFlags['passphrase-file'],
-    servername: sharedFlags.servername,
-    starttls: sharedFlags.starttls,
-    'spiffe-id': sharedFlags['spiffe-id'],
-    'trust-domain': sharedFlags['trust-domain'],
-    'expect-cert': sharedFlags['expect-cert'],
-    'expect-mtls': sharedFlags['expect-mtls'],
-    'min-version': sharedFlags['min-version'],
-    remaining: Flags.string({ helpValue: 'SHARE|DURATION', description: 'lifetime that must be left: 25% or 7d' }),
-    timeout: duration({ description: 'seconds for each network step' }),
+    timeout: duration({ description: 'seconds for each network step, in place of what the file says' }),
     junit: Flags.string({ helpValue: 'FILE', helpGroup: REPORTS, description: 'write JUnit XML' }),
     sarif: Flags.string({ helpValue: 'FILE', helpGroup: REPORTS, description: 'write SARIF 2.1.0' }),
     gitlab: Flags.string({ helpValue: 'FILE', helpGroup: REPORTS, description: 'write a GitLab code quality report' }),
-    concurrency: Flags.integer({ min: 1, max: 1000, default: 32, helpGroup: SCALE, description: 'targets at the same time' }),
-    'per-host': Flags.integer({ min: 1, max: 1000, default: 8, helpGroup: SCALE, description: 'of them at most this many on one host' }),
-    rate: Flags.integer({ min: 1, max: 10_000, helpGroup: SCALE, description: 'targets a second for one host' }),
-    retries: Flags.integer({ min: 0, max: 10, helpGroup: SCALE, description: 'further attempts after network trouble (default 1)' }),
+    prometheus: Flags.string({
+      helpValue: 'FILE',
+      helpGroup: REPORTS,
+      description: "write metrics for node_exporter's textfile collector",
+    }),
+    concurrency: Flags.integer({
+      min: 1,
+      max: 1000,
+      default: 32,
+      helpValue: 'N',
+      helpGroup: SCALE,
+      description: 'targets at the same time',
+    }),
+    'per-host': Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      max: 1000,
+      default: 8,
+      helpGroup: SCALE,
+      description: 'connections at the same time to one host',
+    }),
+    rate: Flags.integer({ helpValue: 'N', min: 1, max: 10_000, helpGroup: SCALE, description: 'new connections a second to one host' }),
+    retries: Flags.integer({
+      helpValue: 'N',
+      min: 0,
+      max: 10,
+      helpGroup: SCALE,
+      description: 'further attempts after network trouble (default 1)',
+    }),
     shard: Flags.string({
       helpValue: 'i/n',
       helpGroup: SCALE,
@@ -77,65 +134,105 @@ EXIT STATUS
     const { args, flags } = await this.parse(Preflight);
     const { terminal } = this;
     const streaming = terminal.json;
-    if (flags.target !== undefined && args.file !== undefined) {
+    const chosen = flags.target === undefined ? { configPath: args.file ?? defaultFile() } : undefined;
+    if (chosen !== undefined) this.#refuseTargetFlags(flags, chosen.configPath);
+    else if (args.file !== undefined)
       throw new TlsmedicError('usage', 'a file and --target', {
         kind: 'usage',
         why: 'targets come from one of them',
         next: ['put the target into the file, or leave the file out'],
       });
-    }
-    const chosen =
-      flags.target === undefined
-        ? { configPath: args.file ?? defaultFile() }
-        : {
-            config: configFromTargets({
-              ...flags,
-              target: flags.target,
-              passphraseFile: flags['passphrase-file'],
-              spiffeId: flags['spiffe-id'],
-              trustDomain: flags['trust-domain'],
-              expectCert: flags['expect-cert'],
-              expectMtls: flags['expect-mtls'],
-              minVersion: flags['min-version'],
-              timeout: flags.timeout === undefined ? undefined : formatDuration(flags.timeout),
-            }),
-          };
+    const reports = { junit: flags.junit, sarif: flags.sarif, gitlab: flags.gitlab, prometheus: flags.prometheus };
+    const inActions = process.env.GITHUB_ACTIONS === 'true';
+    const summary = process.env.GITHUB_STEP_SUMMARY;
     const report = await runPreflight({
-      ...chosen,
+      ...(chosen ?? { config: await this.#configOf(flags) }),
       concurrency: flags.concurrency,
       perHost: flags['per-host'],
       ...(flags.rate === undefined ? {} : { ratePerHost: flags.rate }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+      ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
       ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard, process.env.JOB_COMPLETION_INDEX) }),
       ...(flags.resume === undefined ? {} : { resume: flags.resume }),
       signal: this.interruption,
-      sumsOnly:
-        streaming &&
-        [flags.junit, flags.sarif, flags.gitlab, process.env.GITHUB_STEP_SUMMARY, process.env.GITHUB_ACTIONS].every(
-          (one) => one === undefined,
-        ),
+      sumsOnly: streaming && !inActions && summary === undefined && Object.values(reports).every((one) => one === undefined),
       onResult: (result, { done, total }) => {
         if (streaming) this.emit(result);
         if (terminal.mayAnimate) process.stderr.write(`\r\u001b[K${done} of ${total}  ${escapeForTerminal(result.name).slice(0, 60)}`);
       },
     });
     if (terminal.mayAnimate) process.stderr.write('\r\u001b[K');
-    const configPath = 'configPath' in chosen && chosen.configPath !== '-' ? chosen.configPath : undefined;
-    savePreflightReports(report, {
-      junit: flags.junit,
-      sarif: flags.sarif,
-      gitlab: flags.gitlab,
-      githubSummary: process.env.GITHUB_STEP_SUMMARY,
-      ...(configPath === undefined ? {} : { configPath }),
-    });
-    if (process.env.GITHUB_ACTIONS === 'true')
-      for (const line of renderGithubAnnotations(report, configPath)) process.stderr.write(`${line}\n`);
+    const configPath = chosen !== undefined && chosen.configPath !== '-' ? chosen.configPath : undefined;
+    if (inActions) for (const line of renderGithubAnnotations(report, configPath)) process.stderr.write(`${line}\n`);
     // The lines have been printed already: the document that ends the stream holds the sums.
-    if (streaming) this.emit({ ...report, results: [] } as typeof report);
+    if (streaming) this.emit({ ...report, results: [] } satisfies PreflightReport);
     this.finish({ ...(streaming ? {} : { render: (view) => renderPreflight(report, view) }), exitStatus: report.exitStatus });
+    // Behind the verdict: a disk that is full must not cost the results of a long run.
+    savePreflightReports(report, { ...reports, githubSummary: summary, ...(configPath === undefined ? {} : { configPath }) });
+  }
+
+  /** What belongs to --target and would be ignored beside a file is refused when it was typed, and named when it comes from outside. */
+  #refuseTargetFlags(flags: Readonly<Record<string, unknown>>, path: string): void {
+    const given = Object.keys(IN_THE_FILE).filter((name) => flags[name] !== undefined && flags[name] !== false);
+    const typed = given.find((name) => this.argv.some((token) => token === `--${name}` || token.startsWith(`--${name}=`)));
+    const file = path === '-' ? 'the file' : path;
+    if (typed !== undefined)
+      throw new TlsmedicError('usage', `--${typed} goes with --target, and ${file} says itself what is expected`, {
+        kind: 'usage',
+        why: 'a flag beside a file would be ignored for some targets, and nobody would notice',
+        next: [`in the file: ${IN_THE_FILE[typed]}`, `tlsmedic preflight --target HOST:PORT --${typed} …`],
+      });
+    for (const name of given)
+      this.notice(`${environmentNameOf(name)} or the settings file sets --${name}: not used, ${escapeForTerminal(file)} says it itself`);
+  }
+
+  #configOf(flags: TypedFlags): Promise<PreflightConfig> {
+    const { connect } = flags;
+    return configFromTargets({
+      ...flags,
+      target: flags.target ?? [],
+      connect: connect === undefined ? undefined : `${connect.host.includes(':') ? `[${connect.host}]` : connect.host}:${connect.port}`,
+      passphraseFile: flags['passphrase-file'],
+      spiffeId: flags['spiffe-id'],
+      trustDomain: flags['trust-domain'],
+      expectCert: flags['expect-cert'],
+      expectMtls: flags['expect-mtls'],
+      minVersion: flags['min-version'],
+    });
   }
 }
 
+/** Flags that describe the targets of --target, and what the file calls them. */
+const IN_THE_FILE: Readonly<Record<string, string>> = {
+  remaining: 'expect: { remaining: 25% }',
+  'expect-mtls': 'expect: { mtls: required }',
+  authority: 'authority: DIR',
+  refuses: 'expect: { refuses: [FILE] }',
+  'min-version': 'expect: { minVersion: "1.2" }',
+  'expect-cert': 'expect: { servedCertificate: FILE }',
+  'spiffe-id': 'expect: { spiffeId: URI }',
+  'trust-domain': 'expect: { trustDomain: NAME }',
+  hostname: 'hostname: NAME',
+  servername: 'servername: NAME',
+  connect: 'connect: HOST:PORT',
+  starttls: 'starttls: PROTOCOL',
+  proxy: 'proxy: URL',
+  ca: 'ca: FILE',
+  trust: 'trust: system',
+  intermediates: 'intermediates: FILE',
+  crl: 'crl: FILE',
+  cert: 'client: { cert: FILE, key: FILE }',
+  key: 'client: { cert: FILE, key: FILE }',
+  p12: 'client: { p12: FILE, passphraseFile: FILE }',
+  'passphrase-file': 'client: { p12: FILE, passphraseFile: FILE }',
+};
+
+type TypedFlags = Interfaces.InferredFlags<typeof Preflight.flags>;
+
+/** A shared flag that describes a target. */
+function wanted<F extends object>(flag: F): F {
+  return { ...flag, helpGroup: WITHOUT_FILE };
+}
 function defaultFile(): string {
   const found = DEFAULT_FILES.find((name) => readFileIfThere(name) !== undefined);
   if (found !== undefined) return found;

@@ -15,13 +15,20 @@ export class TlsmedicError extends Error {
   readonly why: string | undefined;
   /** What to do next, commands included, most useful first. */
   readonly next: readonly string[];
+  /** The single mistakes, a line each, where the message counts several. */
+  readonly mistakes: readonly string[];
 
-  constructor(code: string, message: string, details: { kind: ErrorKind; why?: string; next?: readonly string[]; cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    details: { kind: ErrorKind; why?: string; next?: readonly string[]; mistakes?: readonly string[]; cause?: unknown },
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.kind = details.kind;
     this.why = details.why;
     this.next = details.next ?? [];
+    this.mistakes = details.mistakes ?? [];
   }
 }
 

@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { Bench, DAY } from '../../src/lib/lab/bench.js';
 import { startTlsServer, type TlsServer } from '../../src/lib/lab/servers/tls-server.js';
 import { runProgram, startProgram } from './run-program.js';
@@ -137,6 +140,125 @@ describe('tlsmedic preflight', () => {
     const { stdout, status } = await started.done;
     expect(status).toBe(130);
     expect(linesOf(stdout).at(-1)?.targets).toBeLessThan(90);
+  });
+
+  it('appended to its own results a resumed run makes one file, and a merge knows what is missing', async () => {
+    const file = fileOf('torn.yaml', good, 12);
+    const whole = await run(file, '--json');
+    const lines = whole.stdout.split('\n');
+    const torn = join(folder, 'torn.ndjson');
+    writeFileSync(torn, `${lines.slice(0, 5).join('\n')}\n${lines[5]?.slice(0, 40)}`);
+    const incomplete = runProgram(['preflight', 'merge', torn], { cwd: folder });
+    expect(incomplete.status).toBe(1);
+    expect(incomplete.stdout).toContain('no run came to its end');
+    const rest = await run(file, '--json', '--resume', torn);
+    expect(rest.status).toBe(0);
+    writeFileSync(torn, readFileSync(torn, 'utf8') + rest.stdout);
+    const merged = runProgram(['preflight', 'merge', torn, '--json'], { cwd: folder });
+    expect(merged.status).toBe(0);
+    expect(JSON.parse(merged.stdout)).toMatchObject({ targets: 12, passed: 12, missing: [] });
+    // Of twelve targets in three parts, two parts are not green.
+    const parts = await Promise.all(['1/3', '3/3'].map((shard) => run(file, '--json', '--shard', shard)));
+    const two = join(folder, 'two.ndjson');
+    writeFileSync(two, parts.map(({ stdout }) => stdout).join(''));
+    const lacking = runProgram(['preflight', 'merge', two, '--junit', 'lacking.xml'], { cwd: folder });
+    expect(lacking.status).toBe(1);
+    expect(lacking.stdout).toContain('part 2 of 3 is missing');
+    expect(readFileSync(join(folder, 'lacking.xml'), 'utf8')).toMatch(/<testsuites [^>]*errors="1"/);
+  });
+
+  it('--resume checks again what is asked otherwise than then', async () => {
+    const file = fileOf('changed.yaml', good, 3);
+    const before = join(folder, 'before.ndjson');
+    writeFileSync(before, (await run(file, '--json')).stdout);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('name: t1,', 'name: t1, expect: { remaining: 90000d },'));
+    const { status, stdout } = await run(file, '--json', '--resume', before);
+    expect(status).toBe(10);
+    expect(linesOf(stdout).map(({ name }) => name)).toEqual(['t1', undefined]);
+  });
+
+  it('a merge keeps the policy of the runs', async () => {
+    const other = await startTlsServer(good.settings);
+    const file = join(folder, 'shared.yaml');
+    const targets = [good, other].map(({ port }) => `  - endpoint: "127.0.0.1:${port}"\n`).join('');
+    writeFileSync(file, `defaults: { ca: ${ca} }\npolicy: { sharedCertificates: forbid }\ntargets:\n${targets}`);
+    const out = await Promise.all(['1/2', '2/2'].map((shard) => run(file, '--json', '--shard', shard)));
+    await other.close();
+    const parts = join(folder, 'shared.ndjson');
+    writeFileSync(parts, out.map(({ stdout }) => stdout).join(''));
+    expect(runProgram(['preflight', 'merge', parts], { cwd: folder }).status).toBe(20);
+    expect(runProgram(['preflight', 'merge', parts, '--shared-certificates', 'allow'], { cwd: folder }).status).toBe(0);
+  });
+
+  it('what was broken off by Ctrl-C is no verdict', async () => {
+    const tarpit = createServer((socket) => socket.on('error', () => socket.destroy()));
+    const open = new Set<Socket>();
+    tarpit.on('connection', (socket) => open.add(socket));
+    await new Promise<void>((resolve) => tarpit.listen(0, '127.0.0.1', resolve));
+    const { port } = tarpit.address() as { port: number };
+    const started = startProgram(['preflight', '--json', '--timeout', '60', '--target', `127.0.0.1:${port}`], { cwd: folder, input: '' });
+    while (open.size === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    started.child.kill('SIGINT');
+    const { status, stdout } = await started.done;
+    for (const socket of open) socket.destroy();
+    await new Promise((resolve) => tarpit.close(resolve));
+    expect(status).toBe(130);
+    const lines = linesOf(stdout);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ targets: 0, exitStatus: 1 });
+  });
+
+  it('flags that describe a target are refused beside a file, and named when they come from the environment', async () => {
+    const file = fileOf('flags.yaml', good, 1);
+    for (const flag of [['--expect-mtls'], ['--remaining', '25%'], ['--ca', ca], ['--spiffe-id=spiffe://a/b']]) {
+      const { status, stderr } = await run(file, ...flag);
+      expect(status, flag.join(' ')).toBe(2);
+      expect(stderr).toContain('goes with --target');
+    }
+    const { status, stderr } = await startProgram(['preflight', file], { cwd: folder, input: '', env: { TLSMEDIC_EXPECT_MTLS: '1' } }).done;
+    expect(status).toBe(0);
+    expect(stderr).toContain('TLSMEDIC_EXPECT_MTLS');
+  });
+
+  it.each([
+    ['--remaining', 'soon'],
+    ['--spiffe-id', 'corp/a'],
+    ['--target', 'a:99999'],
+    ['--proxy', 'ftp://x'],
+  ])('%s %s is a mistake of usage', async (flag, value) => {
+    const { status, stderr } = await run('--target', `127.0.0.1:${good.port}`, '--ca', ca, flag, value);
+    expect(status).toBe(2);
+    expect(stderr).toContain(flag);
+  });
+
+  it('a report that cannot be written costs the green, not the results', async () => {
+    const file = fileOf('full.yaml', good, 2);
+    const { status, stdout, stderr } = await run(file, '--junit', 'no/such/folder/x.xml');
+    expect(status).toBe(2);
+    expect(stdout).toContain('2 targets passed');
+    expect(stderr).toContain('cannot write no/such/folder/x.xml');
+  });
+
+  it('writes metrics for the textfile collector', async () => {
+    await run(fileOf('metrics.yaml', good, 2), '--prometheus', 'tls.prom');
+    const text = readFileSync(join(folder, 'tls.prom'), 'utf8');
+    expect(text).toMatch(/^ssl_cert_not_after\{service="t0",target="t0",kind="endpoint"\} \d{10}$/m);
+    expect(text).toMatch(/^tlsmedic_preflight_ok 1$/m);
+  });
+
+  it('init writes what holds today, with what editors need, and the file is green', async () => {
+    const { status, stdout } = await startProgram(
+      ['preflight', 'init', `127.0.0.1:${good.port}`, '--ca', ca, '--schema', '--out', 'fresh.yaml', '--json'],
+      { cwd: folder, input: '' },
+    ).done;
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'tlsmedic/preflight-draft@1', path: 'fresh.yaml' });
+    expect(readFileSync(join(folder, 'fresh.yaml'), 'utf8')).toMatch(/^# yaml-language-server: \$schema=tlsmedic\.schema\.json\n/);
+    const schema = JSON.parse(readFileSync(join(folder, 'tlsmedic.schema.json'), 'utf8')) as object;
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    expect(validate(parse(readFileSync(join(folder, 'fresh.yaml'), 'utf8'))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ targets: [{ endpoint: 'a:1', expect: { mtsl: 'required' } }] })).toBe(false);
+    expect((await run('fresh.yaml')).status).toBe(0);
   });
 
   it('reports for machines say the same', async () => {

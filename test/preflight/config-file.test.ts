@@ -11,7 +11,8 @@ async function mistake(text: string): Promise<string> {
   } catch (error) {
     expect(error).toBeInstanceOf(TlsmedicError);
     expect((error as TlsmedicError).kind).toBe('input');
-    return `${(error as TlsmedicError).message} ${(error as TlsmedicError).why ?? ''}`;
+    const { message, why = '', mistakes } = error as TlsmedicError;
+    return [message, why, ...mistakes].join('\n');
   }
   throw new Error('the file was taken');
 }
@@ -47,8 +48,24 @@ describe('a preflight file', () => {
     ],
     ['a bad duration', 'targets:\n  - endpoint: a:1\n    expect: { remaining: soon }\n', /neither a share \(25%\) nor a duration/],
     ['both endpoint and files', 'targets:\n  - endpoint: a:1\n    files: b\n', /either endpoint or files/],
-    ['duplicate targets', 'targets:\n  - endpoint: a:1\n  - endpoint: a:1\n', /:3:1 .*stands on line 2 already/],
+    ['duplicate targets', 'targets:\n  - endpoint: a:1\n  - endpoint: a:1\n', /:3:5 .*stands on line 2 already/],
     ['duplicate keys', 'targets:\n  - endpoint: a:1\n    endpoint: b:1\n', /unique/],
+    [
+      'a pattern of suites that there are not',
+      'targets:\n  - endpoint: a:1\n    expect: { forbidCiphers: ["*RC4*", "*RC44*"] }\n',
+      /called \*RC44\*/,
+    ],
+    [
+      'what can only be said of endpoints',
+      'targets:\n  - files: a.crt\n    expect: { mtls: required }\n',
+      /expect\.mtls: takes a handshake/,
+    ],
+    ['a way to connect to a file', 'targets:\n  - files: a.crt\n    connect: b:1\n', /connect: is for endpoints/],
+    ['a tag that nobody knows', 'targets:\n  - endpoint: !vault a:1\n', /:2:15 .*!vault/],
+    ['a second document', 'targets:\n  - endpoint: a:1\n---\ntargets: []\n', /:3:1 a second document/],
+    ['a waiting time of nothing', 'targets:\n  - endpoint: a:1\n    timeout: 0s\n', /leaves no time/],
+    ['a list with an empty name', 'targets:\n  - endpoint: a:1\n    ca: [""]\n', /ca\[0\]: is empty/],
+    ['text that is no UTF-8', 't\u0000a\u0000', /UTF-8/],
     ['broken YAML', 'targets:\n  - endpoint: "a\n', /tlsmedic\.yaml:\d+:\d+/],
     ['a client certificate without its key', 'targets:\n  - endpoint: a:1\n    client: { cert: c.pem }\n', /without its key/],
     ['a deviation without an end', 'targets:\n  - endpoint: a:1\nallow:\n  - { target: a, reason: x }\n', /allow\[0\]\.until/],
@@ -72,7 +89,35 @@ describe('a preflight file', () => {
 
   it('does not blow up on a YAML bomb', async () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((n, i) => `${n}: &${n} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\ntargets: *h\n`;
-    await expect(read(bomb)).rejects.toThrow();
+    await expect(mistake(bomb)).resolves.toMatch(/aliases unfold/);
+  });
+
+  it('takes anchors, merge keys and a place for them', async () => {
+    const { config } = await read(
+      'x-common: &common { ca: ca.crt, expect: { mtls: none } }\ntargets:\n  - { <<: *common, endpoint: "a:1" }\n  - { <<: *common, endpoint: "b:1" }\n',
+    );
+    expect(config.targets.map(({ endpoint, ca, expect: { mtls } = {} }) => [endpoint, ca, mtls])).toEqual([
+      ['a:1', ['ca.crt'], 'none'],
+      ['b:1', ['ca.crt'], 'none'],
+    ]);
+    await expect(
+      mistake('x-common: &common { mtsl: none }\ntargets:\n  - { endpoint: "a:1", expect: { <<: *common } }\n'),
+    ).resolves.toMatch(/:3:\d+ .*did you mean "mtls"/);
+  });
+
+  it('takes a version as YAML reads it without quotes', async () => {
+    const { config } = await read(
+      'targets:\n  - { endpoint: "a:1", expect: { minVersion: 1.2 } }\n  - { endpoint: "b:1", expect: { minVersion: 1.0 } }\n',
+    );
+    expect(config.targets.map(({ expect: { minVersion } = {} }) => minVersion)).toEqual(['1.2', '1.0']);
+    await expect(mistake('targets:\n  - { endpoint: "a:1", expect: { minVersion: 1.4 } }\n')).resolves.toMatch(/1\.0, 1\.1, 1\.2, 1\.3/);
+  });
+
+  it('says which address is none, at its place', async () => {
+    const text = 'targets:\n  - endpoint: a:99999\n    connect: b:1\n';
+    await expect(readConfig(text, 'f', (kind, address) => (kind === 'endpoint' ? `${address} is none` : undefined))).rejects.toThrow(
+      /f:2:15 targets\[0\]\.endpoint: a:99999 is none/,
+    );
   });
 
   it('has a JSON Schema that forbids unknown keys and describes every expectation', () => {

@@ -177,6 +177,13 @@ describe('versions and suites', () => {
     const forbid = { forbidCiphers: ['TLS_ECDHE_*_AES_128_GCM_SHA256'] };
     const strong = await serve({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
     expect(outcome(await check({ endpoint: at(strong), expect: forbid }), 'forbid-ciphers')).toEqual(PASSED);
+    // One that prefers a good suite and takes a bad one all the same.
+    const both = await serve({
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256',
+    });
+    expect(outcome(await check({ endpoint: at(both), expect: forbid }), 'forbid-ciphers')).toMatchObject({ status: 'failed', exit: 14 });
     const weak = await serve({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' });
     expect(outcome(await check({ endpoint: at(weak), expect: forbid }), 'forbid-ciphers')).toMatchObject({ status: 'failed', exit: 14 });
   });
@@ -198,6 +205,13 @@ describe('lifetime, deployment, chain', () => {
     const file = await bench.file('current.crt', current.chain);
     const fresh = await serve({ credentials: current });
     expect(outcome(await check({ endpoint: at(fresh), expect: { servedCertificate: file } }), 'served-certificate')).toEqual(PASSED);
+    const { chain, key } = current;
+    const leafOnly = `${chain.split('-----END CERTIFICATE-----')[0]}-----END CERTIFICATE-----\n`;
+    const bare = await check({
+      endpoint: at(await serve({ credentials: { chain: leafOnly, key } })),
+      expect: { servedCertificate: file, trusted: false },
+    });
+    expect(bare.results[0]?.checks[0]).toMatchObject({ status: 'passed', caveat: expect.stringContaining('is not sent') });
     const stale = await serve();
     expect(outcome(await check({ endpoint: at(stale), expect: { servedCertificate: file } }), 'served-certificate')).toEqual({
       status: 'failed',
@@ -237,7 +251,14 @@ describe('revocation', () => {
     const named = await check({ endpoint, crl: [bad] });
     expect(outcome(named, 'revocation')).toEqual({ status: 'failed', code: 'revoked', exit: 16 });
     expect(outcome(await check({ endpoint, expect: { trusted: false } }), 'reachable')).toEqual(PASSED);
-    expect(outcome(await by([], 'fail-open'), 'revocation')).toEqual(PASSED);
+    const unknown = await by([], 'fail-open');
+    expect(outcome(unknown, 'revocation')).toEqual(PASSED);
+    // Fails open, and says so: this was once called not revoked.
+    expect(unknown.results[0]?.checks.find(({ expectation }) => expectation === 'revocation')?.caveat).toContain('the policy fails open');
+    const known = await by([good], 'fail-open');
+    expect(known.results[0]?.checks.find(({ expectation }) => expectation === 'revocation')).toMatchObject({
+      summary: 'no certificate of the path is revoked',
+    });
     expect(outcome(await by([], 'fail-closed'), 'revocation')).toEqual({ status: 'failed', code: 'revocation-unavailable', exit: 16 });
   });
 });
@@ -247,6 +268,11 @@ describe('addresses, clocks, identities', () => {
     expect(
       outcome(await check({ endpoint: `https://${at(await serve())}`, expect: { maxClockOffset: '30s' } }), 'max-clock-offset'),
     ).toEqual(PASSED);
+    const mute = await serve({ greeting: '' });
+    expect(outcome(await check({ endpoint: `https://${at(mute)}`, expect: { maxClockOffset: '30s' } }), 'max-clock-offset')).toMatchObject({
+      status: 'unchecked',
+      exit: 1,
+    });
     const fast = await serve({ clockOffsetSeconds: 900 });
     expect(outcome(await check({ endpoint: `https://${at(fast)}`, expect: { maxClockOffset: '30s' } }), 'max-clock-offset')).toEqual({
       status: 'failed',
@@ -278,6 +304,21 @@ describe('addresses, clocks, identities', () => {
     const report = await run(one, two);
     expect(report.exitStatus).toBe(20);
     expect([...(report.shared[0]?.targets ?? [])].sort()).toEqual([at(one), at(two)].sort());
+    // Replicas of one service, two names of one endpoint, and what the file admits.
+    const forbid = (targets: TargetEntry[], rest: Partial<PreflightConfig> = {}) =>
+      runPreflight({
+        retries: 0,
+        config: { targets: targets.map((target) => ({ ca: [ca], ...target })), policy: { sharedCertificates: 'forbid' }, ...rest },
+      });
+    const replicas = [one, two].map((server) => ({ endpoint: at(server), service: 'ledger' }));
+    expect((await forbid(replicas)).exitStatus).toBe(0);
+    expect((await forbid([{ endpoint: at(one) }, { name: 'again', endpoint: at(one) }])).exitStatus).toBe(0);
+    const admit = (until: string) => [{ target: at(two), expectation: 'shared-certificates' as const, until, reason: 'migration' }];
+    const pair = [{ endpoint: at(one) }, { endpoint: at(two) }];
+    const admitted = await forbid(pair, { allow: admit('2999-01-01') });
+    expect(admitted.exitStatus).toBe(0);
+    expect(admitted.warnings.join()).toContain('migration');
+    expect((await forbid(pair, { allow: admit('2020-01-01') })).exitStatus).toBe(20);
   });
 });
 
@@ -335,6 +376,9 @@ describe('never green when something could not be checked', () => {
     const over = await check({ endpoint }, { allow: allow('2020-01-01') });
     expect(over.exitStatus).toBe(10);
     expect(over.warnings.join()).toContain('2020-01-01');
+    const misspelt = await check({ endpoint }, { allow: [{ target: 'localhots:*', until: '2999-01-01', reason: 'renewal is ordered' }] });
+    expect(misspelt.exitStatus).toBe(10);
+    expect(misspelt.warnings.join()).toContain('fits no target');
   });
 });
 

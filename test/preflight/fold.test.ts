@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CauseCode, classOf } from '../../src/lib/cause.js';
 import { inShard, parseShard } from '../../src/lib/operations/preflight/shard.js';
-import { applyDeviations, expiredDeviations, fitsPattern } from '../../src/lib/preflight/deviation.js';
+import { applyDeviations, expiredDeviations } from '../../src/lib/preflight/deviation.js';
 import type { Check, TargetResult } from '../../src/lib/preflight/expectation.js';
 import { foldResults } from '../../src/lib/preflight/fold.js';
 import { readResultLines } from '../../src/lib/preflight/result-lines.js';
+import { fitsPattern } from '../../src/lib/preflight/wildcard.js';
 
 const strict = { sharedCertificates: 'forbid', unchecked: 'fail' } as const;
 const at = '2026-11-22T03:00:00.000Z';

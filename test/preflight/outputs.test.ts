@@ -135,6 +135,20 @@ describe('GitHub', () => {
   });
 });
 
+describe('a step summary of ten thousand targets', () => {
+  it('stays below what GitHub takes, with the failures', () => {
+    const [failing] = report.results.filter(({ status }) => status === 'failed');
+    const results = Array.from({ length: 10_000 }, (_, i) => ({
+      ...(i === 9999 ? failing : report.results.find(({ status }) => status === 'passed')),
+      name: `t${i}.${'x'.repeat(200)}`,
+    })) as typeof report.results;
+    const text = renderGithubSummary({ ...report, results });
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
+    expect(text).toContain('t9999.');
+    expect(text).toMatch(/and \d+ more targets/);
+  });
+});
+
 describe('GitLab', () => {
   it('lists each failure with a fingerprint that stays', () => {
     const list = renderGitlabCodeQuality(report, 'tlsmedic.yaml') as { fingerprint: string; location: object; severity: string }[];

@@ -38,6 +38,7 @@ function judge(main: HandshakeRecord, addresses: HandshakeRecord[]) {
     store: 'none',
     addresses,
     negatives: [],
+    foreign: [],
     older: [],
     forbidden: { suites: [], offers: [] },
   };

@@ -4,13 +4,14 @@ import { TlsmedicCommand } from '../../lib/cli/base-command.js';
 import { sharedFlags } from '../../lib/cli/flags.js';
 import { mergeResults } from '../../lib/operations/preflight/merge-results.js';
 import { savePreflightReports } from '../../lib/operations/preflight/save-reports.js';
+import { renderGithubAnnotations } from '../../lib/report/github-actions.js';
 import { renderPreflight } from '../../lib/report/preflight-text.js';
 
 export default class PreflightMerge extends TlsmedicCommand {
   static override summary = 'fold the results of several runs or shards into one report';
   static override description =
-    `Reads the NDJSON that \`tlsmedic preflight --json\` writes, in any order; the latest result of a target counts. A line that was cut off by a
-killed run is left out and named.`;
+    `Reads the NDJSON that \`tlsmedic preflight --json\` writes, in any order; the latest result of a target counts. A run that did not come to its end, a
+shard that is not there or a result that is missing is named, and the report is not green without it.`;
   static override examples = [
     { description: 'the shards of a fleet', command: 'tlsmedic preflight merge part*.ndjson' },
     {
@@ -24,15 +25,14 @@ killed run is left out and named.`;
     junit: Flags.string({ helpValue: 'FILE', description: 'write JUnit XML' }),
     sarif: Flags.string({ helpValue: 'FILE', description: 'write SARIF 2.1.0' }),
     gitlab: Flags.string({ helpValue: 'FILE', description: 'write a GitLab code quality report' }),
+    prometheus: Flags.string({ helpValue: 'FILE', description: "write metrics for node_exporter's textfile collector" }),
     'shared-certificates': Flags.string({
       options: ['allow', 'forbid'],
-      default: 'allow',
-      description: 'whether two targets may serve one certificate or key',
+      description: 'whether two services may have one certificate or key (default: as the runs were told)',
     }),
     unchecked: Flags.string({
       options: ['fail', 'allow'],
-      default: 'fail',
-      description: 'whether what could not be checked fails the run',
+      description: 'whether what could not be checked fails the run (default: as the runs were told)',
     }),
     verbose: sharedFlags.verbose,
   };
@@ -40,10 +40,18 @@ killed run is left out and named.`;
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(PreflightMerge);
     const report = await mergeResults(argv as string[], {
-      sharedCertificates: flags['shared-certificates'] === 'forbid' ? 'forbid' : 'allow',
-      unchecked: flags.unchecked === 'allow' ? 'allow' : 'fail',
+      ...(flags['shared-certificates'] === undefined ? {} : { sharedCertificates: flags['shared-certificates'] as 'allow' | 'forbid' }),
+      ...(flags.unchecked === undefined ? {} : { unchecked: flags.unchecked as 'fail' | 'allow' }),
     });
-    savePreflightReports(report, { junit: flags.junit, sarif: flags.sarif, gitlab: flags.gitlab });
+    if (process.env.GITHUB_ACTIONS === 'true')
+      for (const line of renderGithubAnnotations(report, undefined)) process.stderr.write(`${line}\n`);
     this.finish({ document: report, render: (view) => renderPreflight(report, view), exitStatus: report.exitStatus });
+    savePreflightReports(report, {
+      junit: flags.junit,
+      sarif: flags.sarif,
+      gitlab: flags.gitlab,
+      prometheus: flags.prometheus,
+      githubSummary: process.env.GITHUB_STEP_SUMMARY,
+    });
   }
 }

@@ -1,23 +1,7 @@
 import { parseMoment } from '../time-text.js';
 import type { Deviation } from './config-schema.js';
 import type { Check } from './expectation.js';
-
-/** Whether a name fits a pattern in which `*` stands for anything. Linear: no regular expression is made from the file. */
-export function fitsPattern(name: string, pattern: string): boolean {
-  const parts = pattern.split('*');
-  const first = parts[0] ?? '';
-  const last = parts[parts.length - 1] ?? '';
-  if (parts.length === 1) return name === pattern;
-  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
-  let at = first.length;
-  const end = name.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = name.indexOf(part, at);
-    if (found === -1 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
-}
+import { fitsPattern } from './wildcard.js';
 
 /**
  * Turns failures that the file admits into `allowed`, with the day from which they count again. A deviation whose day has come admits nothing.
@@ -29,6 +13,19 @@ export function applyDeviations(name: string, checks: readonly Check[], deviatio
     const admitted = deviations.find((d) => fitsPattern(name, d.target) && covers(d, check) && (parseMoment(d.until, now) ?? 0) > now);
     return admitted === undefined ? check : { ...check, status: 'allowed', allowed: { until: admitted.until, reason: admitted.reason } };
   });
+}
+
+/** The deviation in force that lets a target share its certificate: `expectation: shared-certificates`, always named. */
+export function sharingAllowed(name: string, deviations: readonly Deviation[], now: number): { until: string; reason: string } | undefined {
+  const admitted = deviations.find(
+    (d) => d.expectation === 'shared-certificates' && fitsPattern(name, d.target) && (parseMoment(d.until, now) ?? 0) > now,
+  );
+  return admitted === undefined ? undefined : { until: admitted.until, reason: admitted.reason };
+}
+
+/** Deviations that fit no target: a misspelt name admits nothing, and one that stays behind hides the next failure of that name. */
+export function unfitDeviations(deviations: readonly Deviation[], names: readonly string[]): Deviation[] {
+  return deviations.filter((d) => !names.some((name) => fitsPattern(name, d.target)));
 }
 
 function covers(deviation: Deviation, check: Check): boolean {

@@ -3,12 +3,27 @@ import type { HandshakeRecord } from '../observe/observation.js';
 import type { PathVerdict } from '../path/verification.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { Expect, TargetEntry } from './config-schema.js';
+import type { MtlsClient } from './mtls-clients.js';
 
 /** A client that the server ought to refuse, and what became of its handshake. */
 export interface NegativeHandshake {
-  /** "no certificate", "an untrusted certificate", "other-service.crt". */
+  /** "no certificate", "an untrusted certificate in TLS 1.2", "other-service.crt". */
   label: string;
+  /** Which of the clients of `mtls: required` it stands for; absent for one of `refuses` that is neither expired nor for servers only. */
+  client?: MtlsClient;
+  /** Whether the file names it under `refuses`. */
+  named: boolean;
   record: HandshakeRecord;
+}
+
+/** A hand-made ClientHello for nothing above one version; only the first answer was read. */
+export interface OlderOffer {
+  version: string;
+  /** The version that the server took. */
+  taken?: string;
+  /** Alert, or what came in place of a ServerHello. */
+  instead?: string;
+  answered: boolean;
 }
 
 /** Hand-made ClientHellos that offer nothing but forbidden suites, those that no library speaks any more included; only the first answer was read. */
@@ -40,16 +55,22 @@ export interface EndpointFacts {
   store: string;
   /** One look for each address, where asked for. */
   addresses: readonly HandshakeRecord[];
+  /** Addresses of the name that were not looked at, when there are too many. */
+  unlooked?: number;
   /** Handshakes of clients that must be refused. */
   negatives: readonly NegativeHandshake[];
+  /** The given client with a request, where a negative one got an HTTP status that may mean anything: the two answers are compared. */
+  admitted?: HandshakeRecord;
+  /** Why a certificate under `refuses` does not stand for the expired or server-only client that it looks like. */
+  foreign: readonly string[];
   /** Offers of nothing but older versions. */
-  older: readonly HandshakeRecord[];
+  older: readonly OlderOffer[];
   /** What came of offers of nothing but forbidden suites. */
   forbidden: ForbiddenOffers;
   /** The server's clock minus ours. */
   clock?: Attempt<{ offsetSeconds: number; uncertaintySeconds: number }>;
   /** The certificate that ought to be served. */
-  expected?: { label: string; certificate?: Certificate; problem?: string };
+  expected?: { label: string; certificate?: Certificate /** The others of its file. */; chain?: readonly Certificate[]; problem?: string };
   /** The file's own path, for fixes that name it. */
   configPath?: string;
 }

@@ -16,14 +16,19 @@ export function foldResults(
   policy: FoldPolicy,
   at: string,
   warnings: readonly string[] = [],
+  missing: readonly string[] = [],
 ): PreflightReport {
   const latest = new Map<string, TargetResult>();
   for (const result of results) {
-    const earlier = latest.get(result.name);
-    if (earlier === undefined || earlier.at <= result.at) latest.set(result.name, result);
+    // Two lists may call different things by one name: neither verdict replaces the other.
+    const key = `${result.name}\0${result.digest ?? ''}`;
+    const earlier = latest.get(key);
+    if (earlier === undefined || earlier.at <= result.at) latest.set(key, result);
   }
   const list = [...latest.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const shared = policy.sharedCertificates === 'forbid' ? sharedIdentities(list) : [];
+  const forbid = policy.sharedCertificates === 'forbid';
+  const shared = forbid ? sharedIdentities(list.filter(({ mayShare }) => mayShare === undefined)) : [];
+  const admitted = forbid && list.some(({ mayShare }) => mayShare !== undefined) ? admittedSharing(list) : [];
   const classes: Partial<Record<CauseClass, number>> = {};
   const counts = { passed: 0, failed: 0, unchecked: 0, allowed: 0 };
   for (const result of list) {
@@ -34,7 +39,7 @@ export function foldResults(
     if (cls !== undefined) classes[cls] = (classes[cls] ?? 0) + 1;
   }
   if (shared.length > 0) classes.deployment = (classes.deployment ?? 0) + shared.length;
-  const exitStatus = exitOf(classes, counts.unchecked > 0 && policy.unchecked === 'fail', list.length);
+  const exitStatus = exitOf(classes, missing.length > 0 || (counts.unchecked > 0 && policy.unchecked === 'fail'), list.length);
   return {
     schema: 'tlsmedic/preflight@1',
     ok: exitStatus === 0,
@@ -45,7 +50,8 @@ export function foldResults(
     exitStatus,
     results: list,
     shared,
-    warnings: [...warnings],
+    warnings: [...warnings, ...admitted],
+    missing: [...missing],
   };
 }
 
@@ -57,27 +63,43 @@ function exitOf(classes: Partial<Record<CauseClass, number>>, unchecked: boolean
   return only === undefined ? EXIT.healthy : CAUSE_CLASSES[only].exit;
 }
 
-/** Certificates and keys that more than one endpoint serves. A key shared by two certificates counts once, as a key. */
+/**
+ * Certificates and keys that more than one service has. Two targets at one address are one service, and so are those that the file calls one.
+ * A key shared by two certificates counts once, as a key.
+ */
 function sharedIdentities(results: readonly TargetResult[]): PreflightReport['shared'] {
-  const byCertificate = new Map<string, Set<string>>();
-  const byKey = new Map<string, { targets: Set<string>; certificates: Set<string> }>();
+  const byCertificate = new Map<string, TargetResult[]>();
+  const byKey = new Map<string, TargetResult[]>();
   for (const result of results) {
     const [leaf] = result.fingerprints;
     if (result.kind !== 'endpoint' || leaf === undefined) continue;
-    getOr(byCertificate, leaf, () => new Set<string>()).add(result.name);
-    if (result.keyFingerprint !== undefined) {
-      const entry = getOr(byKey, result.keyFingerprint, () => ({ targets: new Set<string>(), certificates: new Set<string>() }));
-      entry.targets.add(result.name);
-      entry.certificates.add(leaf);
-    }
+    getOr(byCertificate, leaf, () => []).push(result);
+    if (result.keyFingerprint !== undefined) getOr(byKey, result.keyFingerprint, () => []).push(result);
   }
   const shared: PreflightReport['shared'] = [];
-  for (const [fingerprint, targets] of byCertificate)
-    if (targets.size > 1) shared.push({ fingerprint, of: 'certificate', targets: [...targets] });
-  for (const [fingerprint, { targets, certificates }] of byKey) {
-    if (targets.size > 1 && certificates.size > 1) shared.push({ fingerprint, of: 'key', targets: [...targets] });
-  }
+  const entry = (fingerprint: string, of: 'certificate' | 'key', targets: readonly TargetResult[]) =>
+    shared.push({ fingerprint, of, targets: [...new Set(targets.map(({ name }) => name))] });
+  for (const [fingerprint, targets] of byCertificate) if (severalServices(targets)) entry(fingerprint, 'certificate', targets);
+  for (const [fingerprint, targets] of byKey)
+    if (severalServices(targets) && new Set(targets.map(({ fingerprints }) => fingerprints[0])).size > 1)
+      entry(fingerprint, 'key', targets);
   return shared;
+}
+
+/** Sharing that the file admits: said, not counted. */
+function admittedSharing(results: readonly TargetResult[]): string[] {
+  const sharing = new Set(sharedIdentities(results).flatMap(({ targets }) => targets));
+  return results.flatMap(({ name, mayShare }) =>
+    mayShare === undefined || !sharing.has(name)
+      ? []
+      : [`${name} shares its certificate or key, which is allowed until ${mayShare.until}: ${mayShare.reason}`],
+  );
+}
+
+function severalServices(targets: readonly TargetResult[]): boolean {
+  const services = new Set(targets.map(({ name, service }) => service ?? name));
+  const inputs = new Set(targets.map(({ input }) => input));
+  return services.size > 1 && inputs.size > 1;
 }
 
 function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {

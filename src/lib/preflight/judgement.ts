@@ -2,9 +2,12 @@ import type { CauseClass, CauseCode } from '../cause.js';
 import { causeOf, type Occurrence } from '../diagnose/cause-of.js';
 import type { Check, Expectation } from './expectation.js';
 
-/** The expectation holds. */
-export function passed(expectation: Expectation, summary: string): Check {
-  return { expectation, status: 'passed', summary };
+/**
+ * The expectation holds.
+ * @param caveat what the pass does not cover, to be shown beside it
+ */
+export function passed(expectation: Expectation, summary: string, caveat?: string): Check {
+  return { expectation, status: 'passed', summary, ...(caveat === undefined ? {} : { caveat }) };
 }
 
 /** It could not be looked at: never a pass. */

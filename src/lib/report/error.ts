@@ -13,6 +13,8 @@ export interface ErrorDocument {
     kind: ErrorKind | 'interrupted';
     message: string;
     why?: string;
+    /** The single mistakes, where the message counts several. */
+    mistakes?: string[];
     /** What to do next, most useful first. */
     next: string[];
   };
@@ -34,6 +36,7 @@ export function errorDocument(error: TlsmedicError): ErrorDocument {
       kind: error.kind,
       message: error.message,
       ...(error.why === undefined ? {} : { why: error.why }),
+      ...(error.mistakes.length === 0 ? {} : { mistakes: [...error.mistakes] }),
       next: [...error.next],
     },
     exitStatus: exitStatusOfError(error.kind),
@@ -43,9 +46,10 @@ export function errorDocument(error: TlsmedicError): ErrorDocument {
 /** What, why, what next: for standard error. */
 export function renderError(document: ErrorDocument, view: View): string {
   const { style } = view;
-  const { message, why, next, kind } = document.error;
+  const { message, why, mistakes = [], next, kind } = document.error;
   const head = kind === 'bug' ? 'this is a bug in tlsmedic: ' : '';
   const lines = [hanging(`${style.fail(style.symbol.fail)} `, style.bold(escapeForTerminal(head + message)), view.width)];
+  for (const mistake of mistakes) lines.push(hanging('  ', escapeForTerminal(mistake), view.width));
   if (why !== undefined) lines.push(hanging(`  ${style.dim('why')}   `, escapeForTerminal(why), view.width));
   next.forEach((step, index) => {
     lines.push(hanging(index === 0 ? `  ${style.dim('next')}  ` : '        ', escapeForTerminal(step), view.width));

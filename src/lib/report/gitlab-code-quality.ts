@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PreflightReport } from '../preflight/expectation.js';
+import type { PreflightReport, TargetResult } from '../preflight/expectation.js';
+import { DEFAULT_LIST, placeOf } from './result-place.js';
 
 /** GitLab's Code Quality report (a JSON list): one entry for each expectation that did not pass. */
 export function renderGitlabCodeQuality(report: PreflightReport, configPath: string | undefined): object[] {
@@ -13,11 +14,13 @@ export function renderGitlabCodeQuality(report: PreflightReport, configPath: str
           check_name: name,
           fingerprint: createHash('sha256').update(`${result.name}\0${check.expectation}\0${name}`).digest('hex'),
           severity: check.status === 'failed' ? 'critical' : 'major',
-          location: {
-            path: result.kind === 'file' ? result.input : (configPath ?? 'tlsmedic.yaml'),
-            lines: { begin: result.kind === 'file' ? 1 : (result.line ?? 1) },
-          },
+          location: locationOf(result, configPath),
         };
       }),
   );
+}
+
+function locationOf(result: TargetResult, configPath: string | undefined): object {
+  const { path, line } = placeOf(result, configPath ?? DEFAULT_LIST);
+  return { path, lines: { begin: line } };
 }

@@ -7,7 +7,11 @@ import { escapeXml } from './xml.js';
  * What could not be checked is an error, not a skip: readers show skipped cases as green.
  */
 export function renderJunit(report: PreflightReport): string {
-  const suites = [...report.results.map(suite), ...(report.shared.length === 0 ? [] : [sharedSuite(report)])];
+  const suites = [
+    ...report.results.map(suite),
+    ...(report.shared.length === 0 ? [] : [sharedSuite(report)]),
+    ...(report.missing.length === 0 ? [] : [missingSuite(report.missing)]),
+  ];
   const sum = (key: 'tests' | 'failures' | 'errors') => suites.reduce((total, s) => total + s[key], 0);
   const seconds = report.results.reduce((total, r) => total + r.durationMs, 0) / 1000;
   return [
@@ -65,6 +69,25 @@ function sharedSuite(report: PreflightReport): Suite {
     errors: 0,
     xml: [
       `  <testsuite name="policy" tests="${tests}" failures="${tests}" errors="0" skipped="0" time="0.000">`,
+      ...cases,
+      '  </testsuite>',
+    ].join('\n'),
+  };
+}
+
+/** Targets that nobody looked at have no suite of their own: without this one a reader would show green. */
+function missingSuite(missing: readonly string[]): Suite {
+  const cases = missing.map(
+    (text, index) =>
+      `    <testcase classname="run" name="complete ${index + 1}">\n      <error message="${attribute(text)}" type="incomplete"/>\n    </testcase>`,
+  );
+  const tests = cases.length;
+  return {
+    tests,
+    failures: 0,
+    errors: tests,
+    xml: [
+      `  <testsuite name="run" tests="${tests}" failures="0" errors="${tests}" skipped="0" time="0.000">`,
       ...cases,
       '  </testsuite>',
     ].join('\n'),

@@ -12,7 +12,9 @@ const TABLE_ROWS = 40;
 export function renderPreflight(report: PreflightReport, view: View): string {
   const { style } = view;
   const parts = [headline(report, view)];
-  const troubled = report.results.filter((r) => r.status !== 'passed' || r.checks.some((c) => c.status === 'allowed'));
+  const troubled = report.results.filter(
+    (r) => r.status !== 'passed' || r.checks.some((c) => c.status === 'allowed' || c.caveat !== undefined),
+  );
   const shown = report.results.length <= TABLE_ROWS || view.verbose ? report.results : troubled.slice(0, TABLE_ROWS);
   if (shown.length > 0)
     parts.push(
@@ -25,7 +27,10 @@ export function renderPreflight(report: PreflightReport, view: View): string {
     );
   if (shown.length < report.results.length)
     parts.push(style.dim(`and ${count(report.results.length - shown.length, 'more target')}: --verbose lists all`));
-  for (const result of troubled) parts.push(...details(result, view));
+  const detailed = view.verbose ? troubled : troubled.slice(0, TABLE_ROWS);
+  for (const result of detailed) parts.push(...details(result, view));
+  if (detailed.length < troubled.length)
+    parts.push('', style.dim(`${count(troubled.length - detailed.length, 'more target')} with something to say: --verbose tells all`));
   for (const { fingerprint, of, targets } of report.shared) {
     parts.push(
       '',
@@ -36,6 +41,7 @@ export function renderPreflight(report: PreflightReport, view: View): string {
       ),
     );
   }
+  for (const lack of report.missing) parts.push('', hanging(`${style.fail(style.symbol.fail)} `, escapeForTerminal(lack), view.width));
   for (const warning of report.warnings)
     parts.push('', hanging(`${style.warn(style.symbol.warn)} `, escapeForTerminal(warning), view.width));
   return parts.join('\n');
@@ -52,6 +58,8 @@ function headline(report: PreflightReport, view: View): string {
   const tail = rest.length === 0 ? '' : `; ${rest.join(', ')}`;
   if (report.targets === 0 && report.ok) return `${style.ok(symbol.ok)} no target belongs to this part`;
   if (report.targets === 0) return style.fail(`${symbol.fail} nothing was checked`);
+  if (report.missing.length > 0 && report.failed === 0)
+    return `${style.fail(`${symbol.fail} incomplete: not every target was checked`)}${tail}`;
   if (report.failed > 0) {
     const classes = Object.entries(report.classes).map(([name, n]) => `${n} ${name}`);
     return `${style.fail(`${symbol.fail} ${report.failed} of ${count(report.targets, 'target')} failed`)}: ${classes.join(', ')}${tail}`;
@@ -76,7 +84,11 @@ function row(result: TargetResult, now: string, view: View): string[] {
     unchecked: style.warn(`${symbol.unknown} not checked`),
   }[result.status];
   const left = result.notAfter === undefined ? '' : remainingText(result.notAfter, now);
-  return [escapeForTerminal(result.name), verdict, left, escapeForTerminal(headOf(result)?.summary ?? '')];
+  const head = headOf(result);
+  const open = result.checks.find((c) => c.caveat !== undefined);
+  const caveat = open === undefined ? '' : style.dim(escapeForTerminal(`${open.expectation}: ${open.caveat ?? ''}`));
+  const what = head === undefined ? caveat : escapeForTerminal(head.summary);
+  return [escapeForTerminal(result.name), verdict, left, what];
 }
 
 function remainingText(notAfter: string, now: string): string {
@@ -101,15 +113,19 @@ function details(result: TargetResult, view: View): string[] {
     style.bold(escapeForTerminal(result.name)) + (result.name === result.input ? '' : style.dim(`  ${escapeForTerminal(result.input)}`)),
   ];
   for (const check of result.checks) {
-    if (check.status === 'passed') continue;
+    if (check.status === 'passed') {
+      if (check.caveat !== undefined)
+        lines.push(hanging(`  ${style.dim(`${symbol.ok} ${check.expectation}`)}  `, escapeForTerminal(check.caveat), view.width));
+      continue;
+    }
     const label =
       check.status === 'failed'
         ? style.fail(`${symbol.fail} ${check.expectation}`)
         : check.status === 'allowed'
           ? style.warn(`${symbol.warn} ${check.expectation}`)
           : style.warn(`${symbol.unknown} ${check.expectation}`);
-    const classAndCode = check.cause === undefined ? '' : style.dim(`  ${check.cause.class}/${check.cause.code}`);
-    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary), view.width) + classAndCode);
+    const classAndCode = check.cause === undefined ? '' : ` ${style.dim(`(${check.cause.class}/${check.cause.code})`)}`;
+    lines.push(hanging(`  ${label}  `, escapeForTerminal(check.summary) + classAndCode, view.width));
     if (check.allowed !== undefined)
       lines.push(
         hanging(

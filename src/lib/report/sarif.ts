@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Check, PreflightReport, TargetResult } from '../preflight/expectation.js';
+import { DEFAULT_LIST, placeOf } from './result-place.js';
 
 /** Where a finding is shown: the preflight file, or the certificate file itself. Paths relative to the repository. */
 export interface SarifContext {
@@ -19,7 +20,7 @@ export function renderSarif(report: PreflightReport, context: SarifContext): obj
     ruleId: 'deployment/shared-identity',
     level: 'error',
     message: { text: `${targets.join(', ')} serve the same ${of} ${fingerprint.slice(0, 16)}` },
-    locations: [location(context.configPath ?? 'tlsmedic.yaml', 1)],
+    locations: [location(context.configPath ?? DEFAULT_LIST, 1)],
     partialFingerprints: { 'tlsmedic/v1': fingerprint },
   }));
   const ruleIds = [...new Set([...findings.map(({ check }) => ruleOf(check)), ...shared.map((s) => s.ruleId)])].sort();
@@ -29,7 +30,16 @@ export function renderSarif(report: PreflightReport, context: SarifContext): obj
     runs: [
       {
         tool: { driver: { name: 'tlsmedic', version: context.version, rules: ruleIds.map((id) => rule(id, context)) } },
-        invocations: [{ executionSuccessful: report.unchecked === 0, exitCode: report.exitStatus, endTimeUtc: report.at }],
+        invocations: [
+          {
+            executionSuccessful: report.unchecked === 0 && report.missing.length === 0,
+            exitCode: report.exitStatus,
+            endTimeUtc: report.at,
+            ...(report.missing.length === 0
+              ? {}
+              : { toolExecutionNotifications: report.missing.map((text) => ({ level: 'error', message: { text } })) }),
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results: [...findings.map(({ result, check }) => finding(result, check, context)), ...shared],
       },
@@ -49,12 +59,12 @@ function rule(id: string, context: SarifContext): object {
 
 function finding(result: TargetResult, check: Check, context: SarifContext): object {
   const fixes = (check.cause?.fixes ?? []).map((f) => (f.command === undefined ? f.title : `${f.title}: ${f.command}`));
-  const path = result.kind === 'file' ? result.input : (context.configPath ?? 'tlsmedic.yaml');
+  const { path, line } = placeOf(result, context.configPath);
   return {
     ruleId: ruleOf(check),
     level: check.status === 'failed' ? 'error' : check.status === 'unchecked' ? 'warning' : 'note',
     message: { text: [`${result.name}: ${check.summary}`, ...fixes].join('\n') },
-    locations: [location(path, result.kind === 'file' ? 1 : (result.line ?? 1))],
+    locations: [location(path ?? DEFAULT_LIST, line)],
     partialFingerprints: {
       'tlsmedic/v1': createHash('sha256')
         .update(`${result.name}\0${check.expectation}\0${ruleOf(check)}`)

@@ -1,29 +1,28 @@
 import { isIP } from 'node:net';
 import { TlsmedicError } from '../../errors.js';
+import { gotServerHello } from '../../evidence/negotiation.js';
 import { readReception } from '../../evidence/reception.js';
 import { localNow } from '../../io/local-clock.js';
 import { offsetOfHttpDate } from '../../io/time-source.js';
 import { handshake } from '../../observe/handshake.js';
 import type { HandshakeRequest } from '../../observe/handshake-request.js';
-import type { HandshakeRecord, TlsVersion } from '../../observe/observation.js';
+import type { HandshakeRecord } from '../../observe/observation.js';
+import { parseProxy } from '../../observe/proxy/proxy-server.js';
 import { resolve } from '../../observe/resolve.js';
-import { exchangeHello } from '../../observe/scan/hello-exchange.js';
-import { COMMON_GROUPS } from '../../observe/scan/scan.js';
 import { parseTarget, type Target } from '../../observe/target.js';
 import { validatePath } from '../../path/validate.js';
 import type { PathVerdict } from '../../path/verification.js';
 import type { Expect, TargetEntry } from '../../preflight/config-schema.js';
-import { fitsPattern } from '../../preflight/deviation.js';
 import type { EndpointFacts, NegativeHandshake } from '../../preflight/endpoint-facts.js';
+import type { HostGate } from '../../preflight/host-gate.js';
 import { parseDuration } from '../../time-text.js';
-import { CIPHER_SUITES, cipherSuiteName } from '../../tls/cipher-suites.js';
-import { SIGNATURE_SCHEMES } from '../../tls/signature-schemes.js';
-import { TLS_10, TLS_12, TLS_13, versionName } from '../../tls/versions.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { parseCertificate } from '../../x509/parse-certificate.js';
 import { hostReference, type ReferenceIdentifier } from '../../x509/server-identity.js';
+import { endEntityFirst } from './file.js';
+import { asking, offerForbidden, offerOlder } from './hello-offers.js';
 import type { MaterialReader, TargetMaterial } from './material.js';
-import { negativeClients } from './negative-clients.js';
+import { type NegativeClient, negativeClients } from './negative-clients.js';
 
 /** Addresses that `sameOnAllAddresses` looks at, at most. */
 const MAX_ADDRESSES = 64;
@@ -34,6 +33,8 @@ const PARSED = new Map<string, Certificate>();
 
 export interface EndpointContext {
   reader: MaterialReader;
+  /** Every connection to a host waits for its turn here. */
+  gate?: HostGate;
   signal?: AbortSignal;
 }
 
@@ -42,15 +43,18 @@ export interface EndpointContext {
  * @throws TlsmedicError for files of the target that cannot be used, or an address that is none
  */
 export async function observeEndpoint(entry: TargetEntry, context: EndpointContext): Promise<EndpointFacts> {
-  const { reader, signal } = context;
+  const { reader, gate, signal } = context;
   const expect = entry.expect ?? {};
   const target = parseTarget(entry.endpoint ?? '');
   const material = await reader.materialOf(entry);
   const started = performance.now();
   const to = entry.connect === undefined ? target : parseTarget(entry.connect);
   const timeoutMs = (parseDuration(entry.timeout ?? '') ?? 5) * 1000;
-  const resolution = await resolve(to.host, timeoutMs);
-  const addresses = resolution.status === 'completed' ? resolution.value.addresses : [];
+  const proxy = entry.proxy === undefined ? undefined : parseProxy(entry.proxy, process.env);
+  // A proxy resolves the name itself.
+  const resolution = proxy === undefined ? await resolve(to.host, timeoutMs) : undefined;
+  const addresses = resolution?.status === 'completed' ? resolution.value.addresses : [];
+  const turn = <T>(work: () => Promise<T>): Promise<T> => (gate === undefined ? work() : gate.run(to.host, work));
   const servername = entry.servername ?? (isIP(target.host) ? undefined : target.host);
   const hostname = entry.hostname ?? servername ?? target.host;
   const base: HandshakeRequest = {
@@ -62,6 +66,8 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
     timeoutMs,
     connectTimeoutMs: timeoutMs,
     omitTranscript: true,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(to.socketPath === undefined ? {} : { socketPath: to.socketPath }),
     ...(servername === undefined ? {} : { servername }),
     ...(entry.alpn === undefined ? {} : { limits: { alpn: entry.alpn } }),
     ...((entry.starttls ?? target.starttls) === undefined ? {} : { starttls: entry.starttls ?? target.starttls }),
@@ -69,10 +75,9 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
   };
   const httpPath = target.httpPath ?? (expect.maxClockOffset === undefined ? undefined : '/');
   const http = httpPath === undefined ? {} : { http: { path: httpPath, host: hostHeader(target) } };
-  const records: HandshakeRecord[] = [];
+  let made = 0;
   const make = async (change: Partial<HandshakeRequest>): Promise<HandshakeRecord> => {
-    const record = await handshake({ ...base, ...change, id: records.length });
-    records.push(record);
+    const record = await turn(() => handshake({ ...base, ...change, id: made++ }));
     return record;
   };
 
@@ -91,13 +96,14 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
   const reached = main.outcome !== 'unreachable' && main.outcome !== 'preface-failed';
   const facts: EndpointFacts = {
     now,
-    target: entry,
+    target: seenFromHere(entry, reader),
     expect,
     main,
     certificates,
     store: material.store,
     addresses: [],
     negatives: [],
+    foreign: [],
     older: [],
     forbidden: { suites: [], offers: [] },
     ...(verdict === undefined ? {} : { verdict }),
@@ -105,43 +111,91 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
   if (expect.maxClockOffset !== undefined) facts.clock = clockOf(main);
   if (expect.servedCertificate !== undefined) facts.expected = await expectedCertificate(expect.servedCertificate, reader);
   if (!reached) return facts;
-  if (expect.sameOnAllAddresses === true) {
+  if (expect.sameOnAllAddresses === true && proxy === undefined && to.socketPath === undefined) {
     const { address } = main.sent;
-    const others = addresses.filter((one) => one !== address).slice(0, MAX_ADDRESSES);
+    const all = addresses.filter((one) => one !== address);
+    const others = all.slice(0, MAX_ADDRESSES);
+    if (others.length < all.length) facts.unlooked = all.length - others.length;
     facts.addresses = [
       main,
       ...(await Promise.all(others.map((one) => make({ address: one, experiment: 'address', why: `a look at ${one}`, ...client })))),
     ];
   }
   const at = { address: main.sent.address };
-  facts.negatives = await Promise.all(
-    negativeClients(entry, material, reader, main, now).map(
-      async ({ label, experiment, identity, credential }): Promise<NegativeHandshake> => {
-        const change = {
-          ...at,
-          experiment,
-          why: `with ${label}`,
-          clientIdentity: identity,
-          ...(credential === undefined ? {} : { client: credential }),
-        };
-        const quiet = await make({ ...change, ...(target.httpPath === undefined ? {} : http) });
-        return { label, record: await decided(quiet, () => make({ ...change, http: { path: '/', host: hostHeader(target) } }), entry) };
-      },
-    ),
-  );
-  facts.older = await Promise.all(
-    olderVersions(expect).map((maxVersion) =>
-      make({
-        ...at,
-        experiment: 'older',
-        why: `offering nothing above ${maxVersion}`,
-        limits: { ...base.limits, minVersion: 'TLSv1', maxVersion },
-        ...client,
-      }),
-    ),
-  );
-  if (expect.forbidCiphers !== undefined) facts.forbidden = await offerForbidden(expect.forbidCiphers, { ...base, ...at }, timeoutMs);
+  const { clients, foreign } = await negativeClients(entry, material, reader, main, certificates, now);
+  facts.foreign = foreign;
+  const request = { http: { path: target.httpPath ?? '/', host: hostHeader(target) } };
+  const tryOut = async (client: NegativeClient, older: boolean): Promise<NegativeHandshake> => {
+    const label = older ? `${client.label} in TLS 1.2` : client.label;
+    const change: Partial<HandshakeRequest> = {
+      ...at,
+      experiment: client.experiment,
+      why: `with ${label}`,
+      clientIdentity: client.identity,
+      ...(client.credential === undefined ? {} : { client: client.credential }),
+      ...(older ? { limits: { ...base.limits, maxVersion: 'TLSv1.2' } } : {}),
+    };
+    const quiet = await make({ ...change, ...(target.httpPath === undefined ? {} : http) });
+    const record = await decided(quiet, () => make({ ...change, ...request }), entry);
+    return { label, named: client.named, record, ...(client.client === undefined ? {} : { client: client.client }) };
+  };
+  const negatives = await Promise.all(clients.map((client) => tryOut(client, false)));
+  // Enforced in one version is not enforced: a verifier may be wired into one of two code paths.
+  const [first, ...others] = clients;
+  if (first !== undefined && main.negotiated?.version === 'TLSv1.3') {
+    const older = await tryOut(first, true);
+    // A server that takes TLS 1.3 alone refuses the version, and lets nobody in by it.
+    if (gotServerHello(older.record) || NETWORK.has(older.record.outcome))
+      negatives.push(older, ...(await Promise.all(others.map((client) => tryOut(client, true)))));
+  }
+  facts.negatives = negatives;
+  const ambiguous = negatives.some(({ record }) => record.http?.status === 401 || record.http?.status === 403);
+  if (ambiguous && material.client !== undefined && main.http === undefined)
+    facts.admitted = await make({
+      ...at,
+      ...client,
+      ...request,
+      experiment: 'client-given',
+      why: 'with the given certificate and a request',
+    });
+  const ask = asking({ ...base, ...at }, timeoutMs, turn);
+  if (expect.minVersion !== undefined) facts.older = await offerOlder(expect.minVersion, ask);
+  if (expect.forbidCiphers !== undefined) facts.forbidden = await offerForbidden(expect.forbidCiphers, ask);
   return facts;
+}
+
+/** Outcomes that speak of the way there and not of the server. */
+const NETWORK = new Set<HandshakeRecord['outcome']>(['unreachable', 'preface-failed', 'silent']);
+
+/**
+ * The first handshake beside the one that counts that was lost on the way, in words: for another attempt.
+ * @param facts of an endpoint that was reached
+ */
+export function lostOnTheWay({ addresses, negatives, older, forbidden }: EndpointFacts): string | undefined {
+  const record = [...addresses, ...negatives.map((negative) => negative.record)].find(({ outcome }) => NETWORK.has(outcome));
+  if (record !== undefined) return `${record.why}: ${record.error?.code ?? record.outcome}`;
+  const offer = [...older, ...forbidden.offers].find(({ answered }) => !answered);
+  return offer === undefined ? undefined : `an offer of ${offer.version}: ${offer.instead ?? 'silence'}`;
+}
+
+/** The entry with its files as they are called from where we run, for the commands of fixes. */
+function seenFromHere(entry: TargetEntry, reader: MaterialReader): TargetEntry {
+  const { ca, crl, client } = entry;
+  const path = (file: string) => reader.path(file);
+  return {
+    ...entry,
+    ...(ca === undefined ? {} : { ca: ca.map(path) }),
+    ...(crl === undefined ? {} : { crl: crl.map(path) }),
+    ...(client === undefined
+      ? {}
+      : {
+          client: {
+            ...client,
+            ...(client.cert === undefined ? {} : { cert: path(client.cert) }),
+            ...(client.key === undefined ? {} : { key: path(client.key) }),
+          },
+        }),
+  };
 }
 
 /** Silence proves nothing where a server may refuse above TLS (nginx does): on a port that is not known to speak something else one small request decides. */
@@ -193,63 +247,6 @@ function verdictOf(
   });
 }
 
-function olderVersions(expect: Expect): TlsVersion[] {
-  switch (expect.minVersion) {
-    case '1.3':
-      return ['TLSv1.2'];
-    case '1.2':
-      return ['TLSv1.1'];
-    case '1.1':
-      return ['TLSv1'];
-    default:
-      return [];
-  }
-}
-
-/** More suites than this in one hello break some servers. */
-const SUITES_AT_ONCE = 80;
-
-/**
- * Offers nothing but the forbidden suites, by hand-made ClientHellos: what OpenSSL no longer speaks (RC4, export, 3DES) is what most lists
- * forbid. Suites of TLS 1.3 have names of their own; the older ones are offered in TLS 1.2 and, for servers that know nothing newer, in TLS 1.0.
- */
-async function offerForbidden(
-  patterns: readonly string[],
-  target: HandshakeRequest,
-  timeoutMs: number,
-): Promise<EndpointFacts['forbidden']> {
-  const fits = (name: string) => patterns.some((pattern) => fitsPattern(name.toUpperCase(), pattern.toUpperCase()));
-  const suites = CIPHER_SUITES.filter(({ name, openssl }) => !name.endsWith('_SCSV') && (fits(name) || fits(openssl)));
-  const modern = suites.filter(({ keyExchange }) => keyExchange === 'any').map(({ id }) => id);
-  const older = suites.filter(({ keyExchange }) => keyExchange !== 'any').map(({ id }) => id);
-  const offers: EndpointFacts['forbidden']['offers'][number][] = [];
-  for (const [version, ids] of [
-    [TLS_13, modern],
-    [TLS_12, older],
-    [TLS_10, older],
-  ] as const) {
-    for (let at = 0; at < ids.length; at += SUITES_AT_ONCE) {
-      const cipherSuites = ids.slice(at, at + SUITES_AT_ONCE);
-      const answer = await exchangeHello(
-        target,
-        { version, cipherSuites, groups: COMMON_GROUPS, signatureSchemes: SIGNATURE_SCHEMES, keyShare: true },
-        timeoutMs,
-      );
-      const picked =
-        answer.kind === 'hello' && cipherSuites.includes(answer.hello.cipherSuite) ? cipherSuiteName(answer.hello.cipherSuite) : undefined;
-      const instead = answer.kind === 'alert' ? `alert ${answer.number} ${answer.name}` : answer.kind;
-      const answered = answer.kind === 'hello' || answer.kind === 'alert' || answer.kind === 'closed';
-      offers.push({
-        version: versionName(version),
-        suites: cipherSuites.length,
-        answered,
-        ...(picked === undefined ? { instead } : { taken: picked }),
-      });
-    }
-  }
-  return { suites: suites.map(({ name }) => name), offers };
-}
-
 function clockOf({ http, outcome }: HandshakeRecord): EndpointFacts['clock'] {
   if (http?.date === undefined)
     return { status: 'not-run', why: http === undefined ? `no HTTP answer came (${outcome})` : 'the HTTP answer has no Date' };
@@ -262,8 +259,9 @@ function clockOf({ http, outcome }: HandshakeRecord): EndpointFacts['clock'] {
 
 async function expectedCertificate(file: string, reader: MaterialReader): Promise<NonNullable<EndpointFacts['expected']>> {
   try {
-    const [first] = await reader.certificates(file);
-    return first === undefined ? { label: file, problem: 'it holds no certificate' } : { label: file, certificate: first.certificate };
+    const held = (await reader.certificates(file)).map(({ certificate }) => certificate);
+    const [certificate, ...chain] = endEntityFirst(held);
+    return certificate === undefined ? { label: file, problem: 'it holds no certificate' } : { label: file, certificate, chain };
   } catch (error) {
     if (!(error instanceof TlsmedicError)) throw error;
     return { label: file, problem: error.message };

@@ -4,10 +4,14 @@ import { localNow } from '../../io/local-clock.js';
 import { validatePath } from '../../path/validate.js';
 import type { TargetEntry } from '../../preflight/config-schema.js';
 import type { Check } from '../../preflight/expectation.js';
+import { judgeNames } from '../../preflight/expectations/names.js';
 import { judgeRemaining } from '../../preflight/expectations/remaining.js';
+import { judgeRevocation } from '../../preflight/expectations/revocation.js';
+import { judgeSpiffeId } from '../../preflight/expectations/spiffe-id.js';
+import { judgeTrusted } from '../../preflight/expectations/trusted.js';
 import { failed, passed, unchecked } from '../../preflight/judgement.js';
+import { durationInWords, isoTime } from '../../time-text.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { hostReference, matchIdentity } from '../../x509/server-identity.js';
 import { inspect } from '../inspect.js';
 import type { MaterialReader } from './material.js';
 
@@ -31,7 +35,10 @@ export function pathsOf(entry: TargetEntry, reader: MaterialReader): { paths: st
   return { paths: [...new Set(paths)], problems };
 }
 
-/** Checks one file: readable, key and certificate belong together, lifetime, and the path when the entry names its trust. */
+/**
+ * Checks one file: readable, key and certificate belong together, in force, lifetime, names, and the path when the entry names its trust.
+ * A file may hold the certificates of several services (a bundle, a manifest): each end entity is held to everything.
+ */
 export async function checkFile(path: string, entry: TargetEntry, reader: MaterialReader): Promise<FileFindings> {
   const now = localNow();
   const expect = entry.expect ?? {};
@@ -46,52 +53,115 @@ export async function checkFile(path: string, entry: TargetEntry, reader: Materi
     return { checks: [unchecked('reachable', `there is no certificate to check: it is ${what}`)], certificates: [] };
   }
   if (checks.length === 0) checks.push(passed('reachable', `${certificates.length} certificates read`));
-  const [leaf, ...others] = endEntityFirst(certificates);
-  if (leaf === undefined) return { checks, certificates };
-  if (expect.remaining !== undefined) checks.push(judgeRemaining([leaf, ...others], expect.remaining, now, { file: path }));
-  if (expect.names !== undefined) {
-    const missing = expect.names.filter((name) => !matchIdentity(leaf, hostReference(name)).ok);
-    checks.push(
-      missing.length === 0
-        ? passed('names', `covers ${expect.names.join(', ')}`)
-        : failed('names', 'san-mismatch', { summary: `the certificate does not cover ${missing.join(', ')}`, values: { file: path } }),
-    );
+  const subjects = subjectsOf(certificates);
+  const others = certificates.filter((one) => !subjects.includes(one));
+  const sorted = [...subjects, ...others];
+  if (expect.remaining !== undefined && certificates.length > 0) checks.push(judgeRemaining(sorted, expect.remaining, now, { file: path }));
+  const about = (one: Certificate, found: readonly Check[]): Check[] =>
+    subjects.length === 1
+      ? [...found]
+      : found.map((check) =>
+          check.summary.includes(subjectText(one)) ? check : { ...check, summary: `${subjectText(one)}: ${check.summary}` },
+        );
+  for (const one of subjects) {
+    const source = `${path}: ${subjectText(one)}`;
+    if (expect.names !== undefined) checks.push(...about(one, [judgeNames(one, expect.names, source, { file: path })]));
+    if (expect.spiffeId !== undefined || expect.trustDomain !== undefined)
+      checks.push(...about(one, [judgeSpiffeId(one, expect, source, { file: path })]));
   }
-  if (expect.trusted !== false && (entry.ca !== undefined || entry.trust !== undefined))
-    checks.push(...(await pathCheck(leaf, others, entry, reader, now)));
-  return { checks, certificates: [leaf, ...others] };
+  const revocation = expect.revocation ?? 'off';
+  // Without a store that is named, a private certificate would fail for nothing more than being private.
+  const chained = expect.trusted === true || entry.ca !== undefined || entry.trust !== undefined || revocation !== 'off';
+  if (!chained) {
+    if (expect.trusted !== false) checks.push(...validityChecks(certificates, now, path));
+    return { checks, certificates: sorted };
+  }
+  for (const one of subjects)
+    checks.push(
+      ...about(
+        one,
+        await pathChecks(
+          one,
+          certificates.filter((other) => other !== one),
+          entry,
+          reader,
+          now,
+        ),
+      ),
+    );
+  return { checks, certificates: sorted };
 }
 
 function causeCheck(cause: Cause): Check {
   return { expectation: 'reachable', status: 'failed', summary: cause.summary, class: cause.class, cause };
 }
 
-/** The certificate that nothing else here was issued by. */
-function endEntityFirst(certificates: readonly Certificate[]): Certificate[] {
-  const leaf = certificates.find(({ basicConstraints }) => basicConstraints?.ca !== true) ?? certificates[0];
+/** What the file is about: its end entities; of a file of authorities alone, those that issued none of the others. */
+function subjectsOf(certificates: readonly Certificate[]): Certificate[] {
+  // What cannot even be read has its failure already.
+  const readable = certificates.filter(({ serial, subject }) => serial !== '' || subject.text !== '');
+  const ends = readable.filter(({ basicConstraints }) => basicConstraints?.ca !== true);
+  const top = readable.filter((one) => !certificates.some((other) => other !== one && other.issuer.text === one.subject.text));
+  return ends.length > 0 ? ends : top.length > 0 ? top : readable;
+}
+
+/** The end entity before the others, whatever order a file has them in. */
+export function endEntityFirst(certificates: readonly Certificate[]): Certificate[] {
+  const leaf = subjectsOf(certificates)[0];
   return leaf === undefined ? [] : [leaf, ...certificates.filter((one) => one !== leaf)];
 }
 
-async function pathCheck(
-  leaf: Certificate,
+function subjectText({ subject, serial }: Certificate): string {
+  return subject.text || `serial ${serial}`;
+}
+
+/** Every certificate is in force: the least that can be said of a file when nothing else is asked of it. */
+function validityChecks(certificates: readonly Certificate[], now: number, file: string): Check[] {
+  const checks = certificates.flatMap((one): Check[] => {
+    const evidence = (fact: 'notBefore' | 'notAfter') => [{ fact, value: isoTime(one[fact]), source: `${file}: ${subjectText(one)}` }];
+    if (!Number.isFinite(one.notBefore) || !Number.isFinite(one.notAfter))
+      return [unchecked('trusted', `the validity of ${subjectText(one)} cannot be read`)];
+    if (one.notAfter < now)
+      return [
+        failed('trusted', 'expired', {
+          summary: `${subjectText(one)} ran out ${durationInWords((now - one.notAfter) / 1000)} ago`,
+          evidence: evidence('notAfter'),
+          values: { file },
+        }),
+      ];
+    if (one.notBefore > now)
+      return [
+        failed('trusted', 'not-yet-valid', {
+          summary: `${subjectText(one)} is not valid for another ${durationInWords((one.notBefore - now) / 1000)}`,
+          evidence: evidence('notBefore'),
+          values: { file },
+        }),
+      ];
+    return [];
+  });
+  return checks.length > 0 ? checks : [passed('trusted', 'in force; no trust store is named, so no path was built')];
+}
+
+async function pathChecks(
+  subject: Certificate,
   others: readonly Certificate[],
   entry: TargetEntry,
   reader: MaterialReader,
   now: number,
 ): Promise<Check[]> {
   const material = await reader.materialOf(entry);
+  const { trusted, revocation = 'off' } = entry.expect ?? {};
   const verdict = validatePath({
-    leaf: { certificate: leaf, source: 'the file' },
+    leaf: { certificate: subject, source: 'the file' },
     intermediates: [...others.map((certificate) => ({ certificate, source: 'the file' })), ...material.intermediates],
     anchors: material.anchors,
     at: now,
     purpose: 'any',
     crls: material.crls,
-    revocation: material.crls.length > 0 ? 'soft' : 'none',
+    revocation: revocation === 'off' ? 'none' : revocation === 'fail-closed' ? 'hard' : 'soft',
   });
-  if (verdict.ok) return [passed('trusted', `verifies with ${material.store}`)];
-  const seen = new Set<string>();
-  return verdict.problems
-    .filter(({ code }) => !seen.has(code) && seen.add(code))
-    .map((problem) => failed('trusted', problem.code, { summary: problem.message }));
+  return [
+    ...(trusted === false ? [] : [judgeTrusted(verdict, material.store)].flat()),
+    ...(revocation === 'off' ? [] : [judgeRevocation(verdict, revocation)]),
+  ];
 }

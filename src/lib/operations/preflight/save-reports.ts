@@ -7,6 +7,7 @@ import { renderGithubSummary } from '../../report/github-actions.js';
 import { renderGitlabCodeQuality } from '../../report/gitlab-code-quality.js';
 import { toJson } from '../../report/json.js';
 import { renderJunit } from '../../report/junit.js';
+import { renderPrometheus } from '../../report/prometheus.js';
 import { renderSarif } from '../../report/sarif.js';
 import { VERSION } from '../../version.js';
 
@@ -14,6 +15,8 @@ export interface ReportFiles {
   junit?: string | undefined;
   sarif?: string | undefined;
   gitlab?: string | undefined;
+  /** For node_exporter's textfile collector. */
+  prometheus?: string | undefined;
   /** GITHUB_STEP_SUMMARY. */
   githubSummary?: string | undefined;
   /** The preflight file, for findings that point into it. */
@@ -30,5 +33,6 @@ export function savePreflightReports(report: PreflightReport, files: ReportFiles
     write(files.sarif, `${toJson(renderSarif(report, { version: VERSION, titleOf, ...place }))}\n`);
   }
   if (files.gitlab !== undefined) write(files.gitlab, `${toJson(renderGitlabCodeQuality(report, files.configPath))}\n`);
+  if (files.prometheus !== undefined) write(files.prometheus, renderPrometheus(report));
   if (files.githubSummary !== undefined && files.githubSummary !== '') appendFileSync(files.githubSummary, renderGithubSummary(report));
 }

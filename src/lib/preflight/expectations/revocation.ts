@@ -1,3 +1,5 @@
+import type { PathVerdict } from '../../path/verification.js';
+import type { Check } from '../expectation.js';
 import { failed, passed, unchecked } from '../judgement.js';
 import type { ExpectationRule } from './expectation-rule.js';
 import { placeholdersOf } from './placeholders.js';
@@ -6,20 +8,26 @@ import { placeholdersOf } from './placeholders.js';
 export const revocation: ExpectationRule = {
   expectation: 'revocation',
   asked: (expect) => expect.revocation !== undefined && expect.revocation !== 'off',
-  check: (facts) => {
-    const { verdict, expect } = facts;
-    if (verdict === undefined) return unchecked('revocation', 'the server showed no certificate');
-    const problems = [...verdict.problems, ...verdict.warnings];
-    const revoked = problems.find((problem) => problem.code === 'revoked');
-    if (revoked !== undefined) return failed('revocation', 'revoked', { summary: revoked.message, values: placeholdersOf(facts) });
-    const unknown = problems.find((problem) => problem.code === 'revocation-unavailable');
-    if (unknown !== undefined && expect.revocation === 'fail-closed')
-      return failed('revocation', 'revocation-unavailable', {
-        summary: `${unknown.message} (the policy fails closed)`,
-        values: placeholdersOf(facts),
-      });
-    if (unknown !== undefined) return passed('revocation', `status unknown, passed because the policy fails open: ${unknown.message}`);
-    if (verdict.best.end !== 'anchor') return unchecked('revocation', 'there is no path whose certificates could be looked up');
-    return passed('revocation', 'no certificate of the path is revoked');
-  },
+  check: (facts) =>
+    facts.verdict === undefined
+      ? unchecked('revocation', 'the server showed no certificate')
+      : judgeRevocation(facts.verdict, facts.expect.revocation ?? 'fail-closed', placeholdersOf(facts)),
 };
+
+/** Shared with certificate files. */
+export function judgeRevocation(verdict: PathVerdict, policy: string, values: Parameters<typeof failed>[2]['values'] = {}): Check {
+  const problems = [...verdict.problems, ...verdict.warnings];
+  const revoked = problems.find((problem) => problem.code === 'revoked');
+  if (revoked !== undefined) return failed('revocation', 'revoked', { summary: revoked.message, values });
+  const unknown = problems.find((problem) => problem.code === 'revocation-unavailable');
+  if (unknown !== undefined && policy === 'fail-closed')
+    return failed('revocation', 'revocation-unavailable', { summary: `${unknown.message} (the policy fails closed)`, values });
+  if (verdict.best.end !== 'anchor') return unchecked('revocation', 'there is no path whose certificates could be looked up');
+  // A path search that fails open names no problem: the steps tell whose status was found good.
+  const open = verdict.best.steps.filter(({ role, checked }) => role !== 'anchor' && !checked.includes('not revoked'));
+  if (open.length > 0) {
+    const who = open.map(({ certificate }) => certificate.subject.text).join(', ');
+    return passed('revocation', 'status unknown', `nobody can tell whether ${who} was revoked; passed because the policy fails open`);
+  }
+  return passed('revocation', 'no certificate of the path is revoked');
+}
