@@ -2,14 +2,16 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectConforms } from '../cli/conforms.js';
-import { type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
+import { MAY_HEED_PERMISSIONS, type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
 import { installed, openssl, scratchFolder } from './openssl.js';
 
 const scratch = scratchFolder();
 const env = { XDG_DATA_HOME: join(scratch.path, 'data'), XDG_CONFIG_HOME: join(scratch.path, 'config') };
 const ca = join(scratch.path, 'data', 'tlsmedic', 'ca');
-const run = (args: readonly string[], more: { input?: string; env?: Record<string, string> } = {}): ProgramResult =>
-  runProgram(args, { cwd: scratch.path, ...more, env: { ...env, ...more.env } });
+const run = (
+  args: readonly string[],
+  more: { input?: string; env?: Record<string, string>; heedPermissions?: boolean } = {},
+): ProgramResult => runProgram(args, { cwd: scratch.path, ...more, env: { ...env, ...more.env } });
 
 beforeAll(() => {
   const made = run(['ca', 'init', '--yes']);
@@ -261,5 +263,34 @@ describe('ca trust', () => {
     const { stdout, status } = run(['ca', 'trust', 'check', '--json']);
     const document = JSON.parse(stdout) as { stores: { status: string }[] };
     expect(status).toBe(document.stores.some((store) => store.status === 'not-trusted') ? 1 : 0);
+  });
+});
+
+describe.skipIf(!MAY_HEED_PERMISSIONS)('a folder that may not be written to', () => {
+  it('is said by issue and csr, nothing is on record that nobody got', () => {
+    fs.mkdirSync(join(scratch.path, 'read-only'), { mode: 0o555 });
+    const before = fs.readdirSync(join(ca, 'issued')).length;
+    for (const args of [
+      ['issue', 'api.internal', '--out', 'read-only'],
+      ['issue', 'api.internal', '--out', 'read-only/below'],
+      ['csr', 'api.internal', '--out', 'read-only'],
+      ['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', 'read-only/ca'],
+    ]) {
+      const { status, stderr } = run(args, { heedPermissions: true });
+      expect(status, args.join(' ')).toBe(2);
+      expect(stderr).toMatch(/read-only[\s\S]*the permissions do not allow it/);
+    }
+    expect(fs.readdirSync(join(scratch.path, 'read-only'))).toEqual([]);
+    expect(fs.readdirSync(join(ca, 'issued'))).toHaveLength(before);
+  });
+  it('of the authority: nothing is issued that cannot be recorded', () => {
+    const run2 = (args: string[]) => run([...args, '--ca-dir', 'sealed'], { heedPermissions: true });
+    expect(run2(['ca', 'init', '--yes', '--unencrypted-root-key']).status).toBe(0);
+    fs.chmodSync(join(scratch.path, 'sealed/issued'), 0o500);
+    const { status, stderr } = run2(['issue', 'api.internal', '--out', 'from-sealed']);
+    fs.chmodSync(join(scratch.path, 'sealed/issued'), 0o700);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/cannot write\s+\S*sealed\/issued/);
+    expect(fs.existsSync(join(scratch.path, 'from-sealed/api.internal.key'))).toBe(false);
   });
 });
