@@ -30,7 +30,7 @@ export const MAY_HEED_PERMISSIONS =
   process.platform !== 'win32' && (!IS_ROOT || spawnSync('setpriv', [...WITHOUT_OVERRIDE.slice(1), 'true']).status === 0);
 
 /** A program's surroundings that are the same everywhere. */
-function surroundings(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+export function surroundings(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: process.env.TLSMEDIC_TEST_HOME ?? tmpdir(),

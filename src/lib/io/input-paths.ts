@@ -30,7 +30,7 @@ export type ExpandedInput = { kind: 'files'; files: InputFile[] } | { kind: 'end
 export type ListedInput = { kind: 'files'; files: Iterable<InputFile> } | { kind: 'endpoint' } | { kind: 'error'; error: InputError };
 
 /** More files than this are not held together: what is in them, and what belongs to what, would not fit the memory of a usual process. */
-export const MAX_FILES_TOGETHER = 200_000;
+export const MAX_FILES_TOGETHER = 100_000;
 const MAX_DEPTH = 32;
 /** Folders that never hold somebody's certificates and cost much. */
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git']);
@@ -125,7 +125,7 @@ function looksLikeEndpoint(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/\S+|\[[0-9a-fA-F:.%\w]+\]:\d{1,5}|[^\s:/\\]+:\d{1,5})$/.test(text);
 }
 
-/** What was typed, all of it at once: at most 200,000 files. See `listInputs`. */
+/** What was typed, all of it at once: at most 100,000 files. See `listInputs`. */
 export function expandInputs(text: string): ExpandedInput {
   const listed = listInputs(text);
   if (listed.kind !== 'files') return listed;

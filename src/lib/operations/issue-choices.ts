@@ -35,3 +35,10 @@ export function nameConstraintProblem(typed: string): string | undefined {
     throw error;
   }
 }
+
+/** What is wrong with a passphrase for a PKCS#12 file, or undefined. */
+export function passphraseProblem(passphrase: string): string | undefined {
+  return /[^\x20-\x7e]/.test(passphrase)
+    ? 'a passphrase of a PKCS#12 file must be of ASCII characters: Java cannot open it otherwise'
+    : undefined;
+}

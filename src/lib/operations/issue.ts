@@ -29,6 +29,7 @@ import { checkSignature } from '../path/signature.js';
 import type { CertificateRequest } from '../x509/certificate-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
+import { passphraseProblem } from './issue-choices.js';
 
 /** Names as typed on the command line or in a row of a batch. */
 export interface TypedNames {
@@ -256,12 +257,9 @@ function checkCombination(options: IssueOptions, request: RequestToSign | undefi
       next: ['leave --format out: NAME.crt and ca.crt are written'],
     });
   }
-  if (options.passphrase !== undefined && /[^\x20-\x7e]/.test(options.passphrase)) {
-    throw new TlsmedicError('bad-passphrase', 'a passphrase of a PKCS#12 file must be of ASCII characters: Java cannot open it otherwise', {
-      kind: 'input',
-      next: ['choose another, or leave it out: one is made up'],
-    });
-  }
+  const problem = options.passphrase === undefined ? undefined : passphraseProblem(options.passphrase);
+  if (problem !== undefined)
+    throw new TlsmedicError('bad-passphrase', problem, { kind: 'input', next: ['choose another, or leave it out: one is made up'] });
 }
 
 /** Refuses before anything is made: a key that nobody gets should not be on record. */
