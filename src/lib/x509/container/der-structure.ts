@@ -7,6 +7,7 @@ export type DerKind =
   | 'crl'
   | 'ocsp-response'
   | 'ocsp-request'
+  | 'bcfks'
   | 'pkcs7'
   | 'pkcs12'
   | 'pkcs8'
@@ -104,7 +105,11 @@ function kindOf(bytes: Uint8Array, children: Extent[], top: Extent): DerKind {
   const signed = second?.tag === SEQUENCE && third?.tag === BIT_STRING && children.length === 3;
   const cutOff = top.claimed > bytes.length;
   if (!signed && !cutOff && !(children.length >= 1 && inner.length >= 5)) {
-    return children.length <= 2 && inner[0]?.tag === SEQUENCE && inner.length <= 4 ? 'ocsp-request' : 'unknown';
+    if (inner[0]?.tag !== SEQUENCE || children.length > 2) return 'unknown';
+    // Both begin with two SEQUENCEs; a request lists certificates there, a store names the algorithm that all of it is encrypted with.
+    const named = childrenOf(bytes, inner[0], 1)[0]?.tag === OID;
+    if (named) return inner[1]?.tag === OCTET_STRING && second?.tag === SEQUENCE ? 'bcfks' : 'unknown';
+    return inner.length <= 4 ? 'ocsp-request' : 'unknown';
   }
   return signedKind(bytes, inner);
 }
