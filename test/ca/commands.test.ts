@@ -120,6 +120,7 @@ describe('bad input: a clear error, exit status 2, nothing written', () => {
     ['a life beyond the issuer', ['issue', 'api', '--lifetime', '20y'], /outlive its issuer/],
     ['a request that is none', ['issue', '--csr', 'not.csr'], /no certification request/],
     ['a request that is not there', ['issue', '--csr', 'absent.csr'], /no such file/],
+    ['file names of a request that lead out of the folder', ['csr', 'api', '--as', '../evil'], /cannot be the name of the files/],
     ['a request with a fault', ['issue', 'api', '--csr', 'not.csr', '--fault', 'expired'], /./],
     ['a batch that is none', ['issue', '--batch', 'not.yaml'], /line 1/],
     ['a batch that is not there', ['issue', '--batch', 'absent.csv'], /no such file/],

@@ -29,7 +29,7 @@ import { checkSignature } from '../path/signature.js';
 import type { CertificateRequest } from '../x509/certificate-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
-import { passphraseProblem } from './issue-choices.js';
+import { passphraseProblem, safeBase } from './issue-choices.js';
 
 /** Names as typed on the command line or in a row of a batch. */
 export interface TypedNames {
@@ -279,15 +279,6 @@ export function refuseForeignBundle(directory: string, authority: StoredAuthorit
   throw new TlsmedicError('file-exists', `${path} is the trust bundle of another authority and was left as it is`, {
     kind: 'input',
     next: ['write to another folder: --out DIR', 'or give --force to replace it'],
-  });
-}
-
-/** A file name that was chosen: nothing that leaves the folder, and not the bundle's. */
-export function safeBase(typed: string): string {
-  if (/^[A-Za-z0-9_@][A-Za-z0-9._@-]{0,99}$/.test(typed) && typed !== 'ca') return typed;
-  throw new TlsmedicError('usage', `--as: "${typed}" cannot be the name of the files`, {
-    kind: 'usage',
-    next: ['use letters, digits, ".", "-" and "_"; not "ca", which is the bundle'],
   });
 }
 
