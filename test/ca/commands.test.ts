@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectConforms } from '../cli/conforms.js';
 import { MAY_HEED_PERMISSIONS, type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
@@ -265,6 +267,17 @@ describe('ca trust', () => {
     const document = JSON.parse(stdout) as { stores: { status: string }[] };
     expect(status).toBe(document.stores.some((store) => store.status === 'not-trusted') ? 1 : 0);
   });
+});
+
+it('what to type next can be pasted, whatever the folders are called', () => {
+  const odd = "it's an odd folder";
+  const made = run(['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', `${odd}/ca`]);
+  expect(made.stdout).toContain(`tlsmedic ca trust install --ca-dir 'it'\\''s an odd folder/ca'`);
+  const { stdout } = run(['issue', 'api.internal', '--ca-dir', `${odd}/ca`, '--out', odd]);
+  const next = /next {2}tlsmedic (.*)$/m.exec(stdout)?.[1] ?? '';
+  const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+  const pasted = spawnSync('sh', ['-c', `"${process.execPath}" "${program}" ${next}`], { cwd: scratch.path, encoding: 'utf8' });
+  expect(pasted.status, pasted.stdout + pasted.stderr).toBe(0);
 });
 
 describe.skipIf(!MAY_HEED_PERMISSIONS)('a folder that may not be written to', () => {

@@ -154,7 +154,7 @@ export function issue(options: IssueOptions): IssueDocument {
         : { name: options.fault, summary: FAULTS[options.fault].summary, symptom: FAULTS[options.fault].symptom },
     request: request === undefined ? null : { file: options.csr as string, taken: request.taken, left: request.left },
     files,
-    config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans),
+    config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans, issued.commonName),
     warnings: authority.warnings,
   };
 }
@@ -288,6 +288,7 @@ function configOf(
   directory: string,
   base: string,
   sans: readonly SubjectAltName[],
+  commonName: string | undefined,
 ): NonNullable<IssueDocument['config']> {
   const text = CONFIG_SNIPPETS[target].text({
     certificate: files.certificate ?? join(directory, `${base}.crt`),
@@ -296,7 +297,8 @@ function configOf(
     keyStore: files.keyStore,
     trustStore: files.trustStore,
     passphrase: files.passphrase,
-    name: sans[0]?.value ?? 'localhost',
+    host: sans.find(({ kind }) => kind === 'dns' || kind === 'ip')?.value,
+    commonName,
   });
   return { target, text };
 }
