@@ -34,7 +34,10 @@ function valueLines(value: ExtensionValue, depth: number): string[] {
   }
   const entries = Object.entries(value);
   const kind = value.kind;
-  if (typeof kind === 'string' && typeof value.value === 'string') return [`${indent}${kind}:${escapeForTerminal(value.value)}`];
+  if (typeof kind === 'string' && typeof value.value === 'string') {
+    const type = typeof value.type === 'string' ? ` (${value.type})` : '';
+    return [`${indent}${kind}:${escapeForTerminal(`${value.value}${type}`)}`];
+  }
   if (typeof value.oid === 'string' && typeof value.name === 'string') {
     const rest = entries.filter(([key, item]) => key !== 'oid' && key !== 'name' && !(Array.isArray(item) && item.length === 0));
     const head = `${indent}${escapeForTerminal(value.name)}${value.name === value.oid ? '' : ` (${value.oid})`}`;
