@@ -4,7 +4,7 @@ import { TlsmedicCommand } from '../lib/cli/base-command.js';
 import { sharedFlags } from '../lib/cli/flags.js';
 import { TlsmedicError } from '../lib/errors.js';
 import { grouped } from '../lib/grouped.js';
-import { inspect, inspectionExitStatus } from '../lib/operations/inspect.js';
+import { type InspectOptions, inspect, inspectionExitStatus } from '../lib/operations/inspect.js';
 import { escapeForTerminal } from '../lib/report/escape.js';
 import { renderInspection } from '../lib/report/inspection-text.js';
 
@@ -25,6 +25,7 @@ EXIT STATUS
     { description: 'do key and certificate belong together', command: 'tlsmedic inspect server.crt server.key' },
     { description: 'a Secret, as the cluster has it', command: 'kubectl get secret web-tls -o yaml | tlsmedic inspect -' },
     { description: 'a whole folder, soonest to expire first', command: 'tlsmedic inspect /etc/ssl/private' },
+    { description: 'a million files, one document a line', command: 'tlsmedic inspect --each --json /var/lib/certs > certs.ndjson' },
     { description: 'what changed with the renewal', command: 'tlsmedic inspect --diff old.pem new.pem' },
     { description: 'what the server serves against the file', command: 'tlsmedic inspect --diff web:8443 server.crt' },
     { description: 'put a bundle in order', command: 'tlsmedic inspect bundle.pem --pem > ordered.pem' },
@@ -42,6 +43,10 @@ EXIT STATUS
     pem: Flags.boolean({ description: 'print certificates as PEM, in the right order', exclusive: ['text', 'diff'] }),
     text: Flags.boolean({ description: 'print everything decoded, like openssl x509 -text', exclusive: ['pem', 'diff'] }),
     diff: Flags.boolean({ description: 'what changed between two inputs' }),
+    each: Flags.boolean({
+      description: 'judge every file by itself: one line (or JSON document) for each, in little memory however many they are',
+      exclusive: ['pem', 'text', 'diff'],
+    }),
     verbose: sharedFlags.verbose,
   };
 
@@ -99,21 +104,40 @@ EXIT STATUS
       });
       return;
     }
+    if (flags.each) return this.#each(inputs, options);
     const inspection = await inspect(inputs, options);
     const exitStatus = inspectionExitStatus(inspection);
     if (flags.pem && !terminal.json) {
       const { orderedPem } = await import('../lib/report/ordered-pem.js');
-      const { text, notices } = orderedPem(inspection.inventory);
+      const { blocks, notices } = orderedPem(inspection.inventory);
       for (const notice of notices) this.notice(notice);
-      this.finish({ render: () => text, exitStatus });
+      this.finish({ render: () => blocks, exitStatus });
       return;
     }
     if (terminal.json) {
-      const { inspectionDocument } = await import('../lib/report/inspection-json.js');
-      this.finish({ document: inspectionDocument(inspection), exitStatus });
+      const { inspectionJson } = await import('../lib/report/inspection-json.js');
+      this.finish({ pieces: () => inspectionJson(inspection), exitStatus });
       return;
     }
-    const render = flags.text ? (await import('../lib/report/certificate-dump.js')).renderDump : renderInspection;
+    const render = flags.text ? (await import('../lib/report/certificate-dump.js')).dumpPieces : renderInspection;
     this.finish({ render: (view) => render(inspection, view), exitStatus });
+  }
+
+  async #each(inputs: readonly string[], options: InspectOptions): Promise<void> {
+    const { inspectEach } = await import('../lib/operations/inspect-each.js');
+    const { renderInspectionLine } = await import('../lib/report/inspection-line.js');
+    const { inspectionDocument } = await import('../lib/report/inspection-json.js');
+    const { terminal } = this;
+    const { inspected, failed, passedOver, exitStatus } = await inspectEach(inputs, {
+      ...options,
+      exitStatusOf: inspectionExitStatus,
+      onInspection: (inspection) => {
+        if (terminal.json) this.emit(inspectionDocument(inspection));
+        else this.emit({ schema: 'tlsmedic/inspection@1' }, (view) => renderInspectionLine(inspection, view));
+      },
+    });
+    const over = passedOver === 0 ? '' : `, ${grouped(passedOver)} passed over: nothing of a certificate or key in them`;
+    this.notice(`${grouped(inspected)} looked at, ${grouped(failed)} with a cause${over}`);
+    this.finish({ exitStatus });
   }
 }

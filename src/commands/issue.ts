@@ -13,7 +13,7 @@ import { localNow } from '../lib/io/local-clock.js';
 import { readPassphrase } from '../lib/io/passphrase.js';
 import { type IssueOptions, issue } from '../lib/operations/issue.js';
 import { type IssueBatchOptions, issueBatch } from '../lib/operations/issue-batch.js';
-import { configTitle, ISSUE_CHOICES } from '../lib/operations/issue-choices.js';
+import { configTitle, ISSUE_CHOICES, passphraseProblem } from '../lib/operations/issue-choices.js';
 import { renderIssue, renderIssueBatch, renderProgress } from '../lib/report/issue-text.js';
 import type { Places } from '../lib/report/short-path.js';
 
@@ -86,7 +86,7 @@ export default class Issue extends TlsmedicCommand {
     'passphrase-file': Flags.string({
       helpGroup: FILES,
       helpValue: 'FILE',
-      description: 'passphrase for --format p12 (- standard input, fd:3 a descriptor; default: made up, into a file)',
+      description: 'passphrase for --format p12 (- standard input, fd:3 a descriptor; default: asked for, or made up, into a file)',
     }),
     force: Flags.boolean({ helpGroup: FILES, description: 'overwrite existing files' }),
     'print-config': Flags.custom<ConfigTarget>({
@@ -119,17 +119,18 @@ export default class Issue extends TlsmedicCommand {
     } as const;
     if (flags.batch !== undefined) return this.#batch(flags.batch, argv as string[], settings, places);
     const java = flags['print-config'] === 'java' ? 'p12' : undefined;
+    const format = flags.format ?? java ?? 'pem';
     const options: IssueOptions = {
       ...settings,
       names: argv as string[],
       k8s: flags.k8s ?? [],
       spiffe: flags.spiffe,
       as: flags.as,
-      format: flags.format ?? java ?? 'pem',
+      format,
       csr: flags.csr,
       fault: flags.fault,
       printConfig: flags['print-config'],
-      passphrase: flags['passphrase-file'] === undefined ? undefined : await readPassphrase(flags['passphrase-file']),
+      passphrase: await this.#passphrase(format, flags['passphrase-file']),
     };
     if (options.passphrase !== undefined && options.format !== 'p12') {
       throw new TlsmedicError(
@@ -155,6 +156,20 @@ export default class Issue extends TlsmedicCommand {
       },
       exitStatus: 0,
     });
+  }
+
+  /** That of the file; for a key store also asked of a person at a terminal; undefined where one is to be made up. */
+  async #passphrase(format: OutputFormat, file: string | undefined): Promise<string | undefined> {
+    if (file !== undefined) return readPassphrase(file);
+    if (format !== 'p12' || !this.terminal.mayPrompt) return undefined;
+    const { askSecret } = await import('../lib/cli/prompt.js');
+    const answer = await askSecret(this.terminal, {
+      message: 'passphrase for the key store (empty: make one up)',
+      instead: '--passphrase-file FILE',
+      repeat: true,
+      check: (typed) => passphraseProblem(typed) ?? true,
+    });
+    return answer === '' ? undefined : answer;
   }
 
   async #batch(file: string, names: readonly string[], settings: Omit<IssueBatchOptions, 'file' | 'now'>, places: Places): Promise<void> {

@@ -1,15 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectConforms } from '../cli/conforms.js';
-import { type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
+import { MAY_HEED_PERMISSIONS, type ProgramResult, runProgram, startProgram } from '../cli/run-program.js';
 import { installed, openssl, scratchFolder } from './openssl.js';
 
 const scratch = scratchFolder();
 const env = { XDG_DATA_HOME: join(scratch.path, 'data'), XDG_CONFIG_HOME: join(scratch.path, 'config') };
 const ca = join(scratch.path, 'data', 'tlsmedic', 'ca');
-const run = (args: readonly string[], more: { input?: string; env?: Record<string, string> } = {}): ProgramResult =>
-  runProgram(args, { cwd: scratch.path, ...more, env: { ...env, ...more.env } });
+const run = (
+  args: readonly string[],
+  more: { input?: string; env?: Record<string, string>; heedPermissions?: boolean } = {},
+): ProgramResult => runProgram(args, { cwd: scratch.path, ...more, env: { ...env, ...more.env } });
 
 beforeAll(() => {
   const made = run(['ca', 'init', '--yes']);
@@ -118,6 +122,7 @@ describe('bad input: a clear error, exit status 2, nothing written', () => {
     ['a life beyond the issuer', ['issue', 'api', '--lifetime', '20y'], /outlive its issuer/],
     ['a request that is none', ['issue', '--csr', 'not.csr'], /no certification request/],
     ['a request that is not there', ['issue', '--csr', 'absent.csr'], /no such file/],
+    ['file names of a request that lead out of the folder', ['csr', 'api', '--as', '../evil'], /cannot be the name of the files/],
     ['a request with a fault', ['issue', 'api', '--csr', 'not.csr', '--fault', 'expired'], /./],
     ['a batch that is none', ['issue', '--batch', 'not.yaml'], /line 1/],
     ['a batch that is not there', ['issue', '--batch', 'absent.csv'], /no such file/],
@@ -261,5 +266,45 @@ describe('ca trust', () => {
     const { stdout, status } = run(['ca', 'trust', 'check', '--json']);
     const document = JSON.parse(stdout) as { stores: { status: string }[] };
     expect(status).toBe(document.stores.some((store) => store.status === 'not-trusted') ? 1 : 0);
+  });
+});
+
+it('what to type next can be pasted, whatever the folders are called', () => {
+  const odd = "it's an odd folder";
+  const made = run(['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', `${odd}/ca`]);
+  expect(made.stdout).toContain(`tlsmedic ca trust install --ca-dir 'it'\\''s an odd folder/ca'`);
+  const { stdout } = run(['issue', 'api.internal', '--ca-dir', `${odd}/ca`, '--out', odd]);
+  const next = /next {2}tlsmedic (.*)$/m.exec(stdout)?.[1] ?? '';
+  const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+  const pasted = spawnSync('sh', ['-c', `"${process.execPath}" "${program}" ${next}`], { cwd: scratch.path, encoding: 'utf8' });
+  expect(pasted.status, pasted.stdout + pasted.stderr).toBe(0);
+});
+
+describe.skipIf(!MAY_HEED_PERMISSIONS)('a folder that may not be written to', () => {
+  it('is said by issue and csr, nothing is on record that nobody got', () => {
+    fs.mkdirSync(join(scratch.path, 'read-only'), { mode: 0o555 });
+    const before = fs.readdirSync(join(ca, 'issued')).length;
+    for (const args of [
+      ['issue', 'api.internal', '--out', 'read-only'],
+      ['issue', 'api.internal', '--out', 'read-only/below'],
+      ['csr', 'api.internal', '--out', 'read-only'],
+      ['ca', 'init', '--yes', '--unencrypted-root-key', '--ca-dir', 'read-only/ca'],
+    ]) {
+      const { status, stderr } = run(args, { heedPermissions: true });
+      expect(status, args.join(' ')).toBe(2);
+      expect(stderr).toMatch(/read-only[\s\S]*the permissions do not allow it/);
+    }
+    expect(fs.readdirSync(join(scratch.path, 'read-only'))).toEqual([]);
+    expect(fs.readdirSync(join(ca, 'issued'))).toHaveLength(before);
+  });
+  it('of the authority: nothing is issued that cannot be recorded', () => {
+    const run2 = (args: string[]) => run([...args, '--ca-dir', 'sealed'], { heedPermissions: true });
+    expect(run2(['ca', 'init', '--yes', '--unencrypted-root-key']).status).toBe(0);
+    fs.chmodSync(join(scratch.path, 'sealed/issued'), 0o500);
+    const { status, stderr } = run2(['issue', 'api.internal', '--out', 'from-sealed']);
+    fs.chmodSync(join(scratch.path, 'sealed/issued'), 0o700);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/cannot write\s+\S*sealed\/issued/);
+    expect(fs.existsSync(join(scratch.path, 'from-sealed/api.internal.key'))).toBe(false);
   });
 });

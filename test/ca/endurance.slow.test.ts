@@ -148,19 +148,20 @@ describe('a full disk', () => {
   });
 });
 
-// 20 processes with 50 certificates each are in commands.test.ts; here each certificate has a process of its own, 20 at a time.
-it('200 runs of issue, 20 at a time, leave 200 records with distinct serials and whole pairs', async () => {
+// 20 processes with a batch of 50 each are in commands.test.ts; here each certificate has a process of its own, 20 at a time.
+it('1,000 runs of issue, 20 at a time, leave 1,000 records with distinct serials and whole pairs', async () => {
+  const [processes, each] = [20, 50];
   const one = async (p: number) => {
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < each; i++) {
       const result = await startProgram(['issue', `p${p}-${i}.internal`, '--ca-dir', 'ca', '--out', 'shared'], options).done;
       expect(result.status, result.stderr).toBe(0);
     }
   };
-  await Promise.all(Array.from({ length: 20 }, (_, p) => one(p)));
+  await Promise.all(Array.from({ length: processes }, (_, p) => one(p)));
   const all = records();
-  expect(all).toHaveLength(200);
-  expect(new Set(all.map((record) => record.serial)).size).toBe(200);
-  for (let p = 0; p < 20; p++) for (let i = 0; i < 10; i++) expect(matches(at('shared'), `p${p}-${i}.internal`)).toBe(true);
+  expect(all).toHaveLength(processes * each);
+  expect(new Set(all.map((record) => record.serial)).size).toBe(processes * each);
+  for (let p = 0; p < processes; p++) for (let i = 0; i < each; i++) expect(matches(at('shared'), `p${p}-${i}.internal`)).toBe(true);
   const shown = runProgram(['ca', 'show', '--ca-dir', 'ca', '--json'], options);
-  expect(JSON.parse(shown.stdout)).toMatchObject({ issued: { total: 200, valid: 200 } });
-}, 600_000);
+  expect(JSON.parse(shown.stdout)).toMatchObject({ issued: { total: 1000, valid: 1000 } });
+}, 900_000);

@@ -44,7 +44,13 @@ describe('file names', () => {
     ['2001:db8::7', '2001-db8-7'],
     ['alice@example.com', 'alice@example.com'],
     ['spiffe://prod/payments/gw', 'prod-payments-gw'],
+    ['ca', 'ca-host'],
   ])('%s: %s', (typed, expected) => expect(fileBaseName(inferSubjectAltName(typed))).toBe(expected));
+
+  it('a host called ca does not fall on the bundle', () => {
+    const { files } = issueOne({ names: ['ca'] });
+    expect(files).toMatchObject({ certificate: expect.stringMatching(/ca-host\.crt$/), bundle: expect.stringMatching(/ca\.crt$/) });
+  });
 
   it.each(['../x', 'a/b', '', 'ca', '.hidden', '-x'])('--as %j is refused', (as) =>
     expect(() => issueOne({ as })).toThrowError(expect.objectContaining({ kind: 'usage' })),

@@ -191,14 +191,6 @@ describe('issuing into a folder', () => {
     expect(fs.readdirSync(join(scratch.path, 'tls'))).toEqual(['ca.crt']);
   });
 
-  it.runIf(process.getuid?.() !== 0)('says that a folder is read-only', () => {
-    init();
-    const out = join(scratch.path, 'tls');
-    fs.mkdirSync(out, { mode: 0o555 });
-    expect(() => issueOne({ out })).toThrowError(expect.objectContaining({ code: 'unwritable-file', kind: 'environment' }));
-    expect(fs.readdirSync(join(folder(), 'issued'))).toEqual([]);
-  });
-
   it('takes the record back when the files cannot be written', () => {
     init();
     expect(() => issueOne({ out: join(scratch.write('file', ''), 'tls') })).toThrow(TlsmedicError);

@@ -51,6 +51,8 @@ describe('kind inferred from what was typed', () => {
     ['spiffe://prod:8080/a', /trust domain/],
     [`${'a'.repeat(64)}.example`, /64 characters/],
     [Array(60).fill('abcde').join('.'), /253/],
+    ['https://', /names no host/],
+    ['uri:https:///x', /names no host/],
     ['evil\u001b[31m', /character|DNS name/],
   ])('%j is refused', (typed, why) => {
     expect(() => inferSubjectAltName(typed)).toThrowError(

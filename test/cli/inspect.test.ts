@@ -7,7 +7,7 @@ import { issueCertificate } from '../../src/lib/ca/issue.js';
 import { HAS_OPENSSL, runIn } from '../x509/container/programs.js';
 import { expectConforms } from './conforms.js';
 import { expectGolden, FINGERPRINTS, type Normaliser } from './golden.js';
-import { type ProgramResult, runProgram } from './run-program.js';
+import { MAY_HEED_PERMISSIONS, type ProgramResult, runProgram, startProgram } from './run-program.js';
 
 const NOW = Date.UTC(2026, 10, 22, 3, 4, 5);
 const AT = ['--at', '2026-11-22T03:04:05Z'];
@@ -51,7 +51,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (args: readonly string[], more: { input?: string } = {}): ProgramResult =>
+const run = (args: readonly string[], more: { input?: string; heedPermissions?: boolean } = {}): ProgramResult =>
   runProgram(['inspect', ...args, ...AT], { cwd: folder, env: { COLUMNS: '80' }, ...more });
 
 describe('the screen', () => {
@@ -99,11 +99,11 @@ describe('the screen', () => {
       stdout: expect.stringMatching(/^✗ nothing of a certificate or key: 1 file passed over/),
     });
   });
-  it.skipIf(process.getuid?.() === 0)('a folder that may not be read is told, and what is beside it shown', () => {
+  it.skipIf(!MAY_HEED_PERMISSIONS)('a folder that may not be read is told, and what is beside it shown', () => {
     mkdirSync(join(folder, 'partly/shut'), { recursive: true, mode: 0o755 });
     writeFileSync(join(folder, 'partly/web.pem'), web.certPem);
     chmodSync(join(folder, 'partly/shut'), 0);
-    const result = run(['partly']);
+    const result = run(['partly'], { heedPermissions: true });
     chmodSync(join(folder, 'partly/shut'), 0o755);
     expect(result).toMatchObject({ status: 2, stdout: expect.stringContaining('cannot read') });
     expect(result.stdout).toContain('web.shop.svc');
@@ -143,6 +143,48 @@ describe('passphrases', () => {
     });
     expect(run(['web.p12'])).toMatchObject({ status: 2, stdout: expect.stringContaining('a passphrase is needed') });
     expect(run(['-', '--passphrase-file', '-']).status).toBe(2);
+  });
+});
+
+describe('--each', () => {
+  it('one line a file, by its path; what is across files is not held against it; the worst class is the exit status', () => {
+    const { stdout, stderr, status } = run(['--each', 'many', 'server.crt', 'server.key', 'truncated.pem']);
+    expect(stdout.split('\n').slice(0, 9).sort()).toEqual(
+      Array.from({ length: 9 }, (_, i) => `✓ many/s${i}.pem: 1 certificate: expires in ${9 - i} h`),
+    );
+    expect(stdout.trimEnd().split('\n')).toHaveLength(12);
+    expect(stdout).toMatch(/^✗ truncated\.pem: .*key-material\/bad-pem \(21\)$/m);
+    expect(stderr).toBe('12 looked at, 1 with a cause, 1 passed over: nothing of a certificate or key in them\n');
+    expect(status).toBe(21);
+  });
+  it('one document a line with --json, each of which keeps to the schema', () => {
+    const { stdout, status } = run(['--each', '--json', 'many', 'server.key', 'nowhere.pem']);
+    const documents = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { schema: string; inputs: { label: string }[] });
+    expect(documents.map(({ inputs }) => inputs[0]?.label)).toEqual([
+      ...Array.from({ length: 9 }, (_, i) => `many/s${i}.pem`),
+      'server.key',
+      'nowhere.pem',
+    ]);
+    documents.forEach(expectConforms);
+    expect(status).toBe(2);
+  });
+  it('Ctrl-C: what was looked at was printed', async () => {
+    mkdirSync(join(folder, 'crowd'));
+    for (let i = 0; i < 4000; i++) writeFileSync(join(folder, `crowd/${i}.pem`), web.chainPem);
+    const { child, done, soFar } = startProgram(['inspect', '--each', 'crowd'], { cwd: folder });
+    while (!soFar().stdout.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGINT');
+    const { stdout, stderr, status } = await done;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/^[\d,]+ looked at, 0 with a cause\n$/);
+    expect(stdout.trimEnd().split('\n').length).toBeLessThan(4000);
+  });
+  it('does not go with what is across files', () => {
+    expect(run(['--each', '--diff', 'server.crt', 'renewed.crt']).status).toBe(2);
+    expect(run(['--each', '--pem', 'server.crt']).status).toBe(2);
   });
 });
 

@@ -17,10 +17,20 @@ export interface ProgramOptions {
   env?: Readonly<Record<string, string>>;
   input?: string | Uint8Array;
   timeoutMs?: number;
+  /** Permission bits count, also where the tests run as root. See `MAY_HEED_PERMISSIONS`. */
+  heedPermissions?: boolean;
 }
 
+const IS_ROOT = process.getuid?.() === 0;
+/** Root without the right to pass over permission bits (capabilities(7)); util-linux has the program for it. */
+const WITHOUT_OVERRIDE = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'];
+
+/** Whether a program can be run for which the permission bits of files count. */
+export const MAY_HEED_PERMISSIONS =
+  process.platform !== 'win32' && (!IS_ROOT || spawnSync('setpriv', [...WITHOUT_OVERRIDE.slice(1), 'true']).status === 0);
+
 /** A program's surroundings that are the same everywhere. */
-function surroundings(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+export function surroundings(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: process.env.TLSMEDIC_TEST_HOME ?? tmpdir(),
@@ -32,8 +42,12 @@ function surroundings(extra: Readonly<Record<string, string>> = {}): NodeJS.Proc
 }
 
 /** Runs the built program to its end. Blocks: for a program that talks to a server of the same process use `startProgram`. */
-export function runProgram(args: readonly string[], { cwd, env, input, timeoutMs = 20_000 }: ProgramOptions = {}): ProgramResult {
-  const done = spawnSync(process.execPath, [PROGRAM, ...args], {
+export function runProgram(
+  args: readonly string[],
+  { cwd, env, input, timeoutMs = 20_000, heedPermissions }: ProgramOptions = {},
+): ProgramResult {
+  const [command = '', ...before] = heedPermissions === true && IS_ROOT ? [...WITHOUT_OVERRIDE, process.execPath] : [process.execPath];
+  const done = spawnSync(command, [...before, PROGRAM, ...args], {
     cwd,
     env: surroundings(env),
     input: input ?? '',

@@ -10,8 +10,8 @@ import type { Inspection } from '../../src/lib/inspection/inspection.js';
 import { nameOfCertificate } from '../../src/lib/inspection/judgement.js';
 import { verdictOf } from '../../src/lib/inspection/verdict.js';
 import { inspect, inspectionExitStatus } from '../../src/lib/operations/inspect.js';
-import { renderDump } from '../../src/lib/report/certificate-dump.js';
-import { inspectionDocument } from '../../src/lib/report/inspection-json.js';
+import { dumpPieces } from '../../src/lib/report/certificate-dump.js';
+import { inspectionDocument, inspectionJson } from '../../src/lib/report/inspection-json.js';
 import { renderInspection } from '../../src/lib/report/inspection-text.js';
 import { toJson } from '../../src/lib/report/json.js';
 import { orderedPem } from '../../src/lib/report/ordered-pem.js';
@@ -98,7 +98,8 @@ describe('chains', () => {
     const inspection = await look({ 'web.crt': intermediate.pem + web.certPem, 'web.key': keyOf(web) });
     expect(codes(inspection)).toEqual(['key-mismatch']);
     expect(inspection.judgement.causes[0]?.summary).toContain('does not begin with its end entity certificate');
-    const { text, notices } = orderedPem(inspection.inventory);
+    const { blocks, notices } = orderedPem(inspection.inventory);
+    const text = [...blocks].join('');
     expect(text).toBe(web.certPem + intermediate.pem);
     expect(notices.join()).toContain('1 private key left out');
   });
@@ -106,7 +107,7 @@ describe('chains', () => {
     expect(warningCodes(await look({ 'a.pem': intermediate.pem + web.certPem }))).toEqual(['key-mismatch']);
     const swapped = await look({ 'a.pem': web.certPem + root.pem + intermediate.pem });
     expect(warningCodes(swapped)).toEqual(['bad-pem']);
-    expect(orderedPem(swapped.inventory).text).toBe(web.certPem + intermediate.pem + root.pem);
+    expect([...orderedPem(swapped.inventory).blocks].join('')).toBe(web.certPem + intermediate.pem + root.pem);
     const other = createAuthority({ name: 'other', now });
     const stranger = await look({ 'a.pem': web.chainPem + other.root.pem });
     expect(stranger.relations.orders[0]?.strangers.map(nameOfCertificate)).toEqual(['other Root']);
@@ -144,7 +145,7 @@ describe('chains', () => {
     const inspection = await look({ 'circle.pem': b.pem + crossed.pem });
     const [first, second] = inspection.inventory.certificates;
     expect([first?.issuer, second?.issuer]).toEqual([second, first]);
-    expect(orderedPem(inspection.inventory).text.match(/BEGIN/g)).toHaveLength(2);
+    expect([...orderedPem(inspection.inventory).blocks].join('').match(/BEGIN/g)).toHaveLength(2);
   });
 });
 
@@ -207,7 +208,11 @@ describe('screens and documents', () => {
   it('nothing from a certificate reaches the terminal raw', async () => {
     const inspection = await look({ 'evil\u001b]0;x\u0007.pem': hostile.certPem, 'b.pem': web.chainPem + keyOf(web) });
     const view = plainView();
-    for (const text of [renderInspection(inspection, view), renderDump(inspection, view), toJson(inspectionDocument(inspection))]) {
+    for (const text of [
+      renderInspection(inspection, view),
+      [...dumpPieces(inspection, view)].join(''),
+      toJson(inspectionDocument(inspection)),
+    ]) {
       expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     }
     expect(renderInspection(inspection, view)).toContain('\\x1b[31mred\\u{202e}gnp.exe\\x07');
@@ -228,6 +233,16 @@ describe('screens and documents', () => {
       names: [{ kind: 'dns', value: 'web.internal' }],
     });
     expect(document.certificates[0]?.extensions.every(({ value }) => value !== null)).toBe(true);
+  });
+  it('the text in pieces is that of the document', async () => {
+    const all: Record<string, string>[] = [
+      { 'all.pem': web.chainPem + keyOf(web), 'x.pem': hostile.certPem, 'trunc.pem': web.certPem.slice(0, 300) },
+      { 'login.html': '<html>' },
+    ];
+    for (const files of all) {
+      const inspection = await look(files);
+      expect([...inspectionJson(inspection)].join('')).toBe(toJson(inspectionDocument(inspection)));
+    }
   });
   it.each([40, 80, 140])('keeps to %i columns but for what must stay whole', async (width) => {
     const inspection = await look({ 'all.pem': web.chainPem + keyOf(web), 'mail.pem': mail.certPem });

@@ -34,6 +34,16 @@ describe('what was typed', () => {
   it('a folder: files below it by name, without dependencies, git and circles', () => {
     expect(labels('a')).toEqual(['1.pem', '2.pem', 'b/3.pem']);
   });
+  it('a link that leads round in a circle, or nowhere: told, or passed over, and what is beside it read', () => {
+    mkdirSync(join(folder, 'links'));
+    symlinkSync('self.pem', join(folder, 'links/self.pem'));
+    symlinkSync('gone.pem', join(folder, 'links/nowhere.pem'));
+    writeFileSync(join(folder, 'links/web.pem'), '');
+    expect(expandInputs(join(folder, 'links'))).toMatchObject({
+      files: [{ label: 'self.pem', unreadable: { code: 'unreadable-file', why: expect.stringContaining('ELOOP') } }, { label: 'web.pem' }],
+    });
+    expect(labels('links/*.pem')).toEqual(['links/self.pem', 'links/web.pem']);
+  });
   it('a mounted Secret: each file once', () => expect(labels('pod')).toEqual(['tls.crt']));
   it('patterns in names and folders', () => {
     expect(labels('a/*.pem')).toEqual(['a/1.pem', 'a/2.pem']);

@@ -17,7 +17,9 @@ const CHOICES: readonly KeyType[] = ['p256', 'p384', 'ed25519', 'rsa-3072', 'rsa
 export default class CaInit extends TlsmedicCommand {
   static override summary = 'make a root and an intermediate that issues';
   static override description =
-    'The root vouches for the intermediate and is then put away: its key is encrypted. The intermediate issues, its key is readable by you alone.';
+    `The root vouches for the intermediate and is then put away: its key is encrypted. The intermediate issues, its key is readable by you alone.
+A passphrase that is made up (--yes) is kept in ~/.config/tlsmedic, apart from the authority's folder: a copy of that folder (a backup, a container, a cache) is
+then not enough to sign as the root. Whoever reads both is: move it to a password manager.`;
   static override examples = [
     { description: 'asks what it needs to know', command: 'tlsmedic ca init' },
     { description: 'takes the defaults; the passphrase of the root is made up and kept', command: 'tlsmedic ca init --yes' },

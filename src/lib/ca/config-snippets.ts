@@ -7,8 +7,10 @@ export interface ConfigFiles {
   keyStore?: string | undefined;
   trustStore?: string | undefined;
   passphrase?: string | undefined;
-  /** First name in the certificate. */
-  name: string;
+  /** The first DNS name or address in the certificate; none in that of a person or a SPIFFE workload. */
+  host: string | undefined;
+  /** Common name, which PostgreSQL takes for the user. */
+  commonName: string | undefined;
 }
 
 interface Snippet {
@@ -17,19 +19,39 @@ interface Snippet {
   text(files: ConfigFiles): string;
 }
 
+/** A string of JavaScript, Go, Python and YAML alike. */
 const quoted = (text: string): string => JSON.stringify(text);
+/** A word of a shell, and of HAProxy, whose strong quotes are the same. */
+const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** A parameter of nginx. */
+const parameter = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`);
+/** A value in postgresql.conf, which knows backslash escapes. */
+const setting = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+/** A value in a connection string of libpq. */
+const connectionValue = (text: string): string => (/^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replace(/['\\]/g, '\\$&')}'`);
+
+/** What a client types for a host: any one of those that a wildcard stands for; `SERVER` where the certificate names none. */
+function hostToDial({ host }: ConfigFiles): string {
+  return host === undefined ? 'SERVER' : host.replace(/^\*\./, 'any.');
+}
+
+/** As it stands in a URL: IPv6 addresses in brackets. */
+function hostInUrl(files: ConfigFiles): string {
+  const host = hostToDial(files);
+  return host.includes(':') ? `[${host}]` : host;
+}
 
 /** How programs use the files, client certificates required on the server's side. Every one of them is run by the tests where the program is there. */
 export const CONFIG_SNIPPETS = {
   nginx: {
     title: 'nginx: inside http { }',
-    text: ({ certificate, key, bundle, name }) => `server {
+    text: ({ certificate, key, bundle, host }) => `server {
     listen 8443 ssl;
-    server_name ${name};
+    server_name ${host === undefined ? '_' : host.includes(':') ? `[${host}]` : host};
 
-    ssl_certificate         ${certificate};
-    ssl_certificate_key     ${key};
-    ssl_client_certificate  ${bundle};
+    ssl_certificate         ${parameter(certificate)};
+    ssl_certificate_key     ${parameter(key)};
+    ssl_client_certificate  ${parameter(bundle)};
     ssl_verify_client       on;
     ssl_verify_depth        3;
     ssl_protocols           TLSv1.2 TLSv1.3;
@@ -42,13 +64,16 @@ export const CONFIG_SNIPPETS = {
   },
   haproxy: {
     title: 'haproxy: wants certificate and key in one file first',
-    text: ({ certificate, key, bundle }) => `# (umask 077; cat ${certificate} ${key} > ${certificate.replace(/\.crt$/, '')}.haproxy.pem)
+    text: ({ certificate, key, bundle }) => {
+      const both = word(`${certificate.replace(/\.crt$/, '')}.haproxy.pem`);
+      return `# (umask 077; cat ${word(certificate)} ${word(key)} > ${both})
 frontend mtls
     mode http
     timeout client 30s
-    bind :8443 ssl crt ${certificate.replace(/\.crt$/, '')}.haproxy.pem ca-file ${bundle} verify required ssl-min-ver TLSv1.2
+    bind :8443 ssl crt ${both} ca-file ${word(bundle)} verify required ssl-min-ver TLSv1.2
     http-request return status 200 content-type text/plain lf-string "hello %[ssl_c_s_dn]\\n"
-`,
+`;
+    },
   },
   envoy: {
     title: 'envoy: transport_socket of a filter chain',
@@ -68,7 +93,7 @@ frontend mtls
   },
   node: {
     title: 'Node.js: server, and client below',
-    text: ({ certificate, key, bundle, name }) => `import { readFileSync } from 'node:fs';
+    text: ({ certificate, key, bundle, ...files }) => `import { readFileSync } from 'node:fs';
 import https from 'node:https';
 
 const files = {
@@ -83,7 +108,7 @@ https
   })
   .listen(8443);
 
-// client: https.get({ ...files, host: ${quoted(name)}, port: 8443 }, (response) => response.pipe(process.stdout));
+// client: https.get({ ...files, host: ${quoted(hostToDial({ certificate, key, bundle, ...files }))}, port: 8443 }, (response) => response.pipe(process.stdout));
 `,
   },
   go: {
@@ -130,19 +155,29 @@ func main() {
   },
   python: {
     title: 'Python: server, and client below',
-    text: ({ certificate, key, bundle, name }) => `import http.server
+    text: ({ certificate, key, bundle, ...files }) => `import http.server
 import ssl
+
+
+class Hello(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        subject = dict(part[0] for part in self.connection.getpeercert().get("subject", ()))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"hello {subject.get('commonName', 'nobody')}\\n".encode())
+
 
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=${quoted(bundle)})
 context.load_cert_chain(${quoted(certificate)}, ${quoted(key)})
 context.verify_mode = ssl.CERT_REQUIRED
 context.minimum_version = ssl.TLSVersion.TLSv1_2
 
-server = http.server.ThreadingHTTPServer(("", 8443), http.server.SimpleHTTPRequestHandler)
-server.socket = context.wrap_socket(server.socket, server_side=True)
+server = http.server.ThreadingHTTPServer(("", 8443), Hello)
+# The handshake belongs to the thread of its connection: one slow client must not hold up the others.
+server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 server.serve_forever()
 
-# client: requests.get("https://${name}:8443/", cert=(${quoted(certificate)}, ${quoted(key)}), verify=${quoted(bundle)})
+# client: requests.get("https://${hostInUrl({ certificate, key, bundle, ...files })}:8443/", cert=(${quoted(certificate)}, ${quoted(key)}), verify=${quoted(bundle)})
 `,
   },
   java: {
@@ -150,33 +185,48 @@ server.serve_forever()
     text: ({ keyStore, trustStore, passphrase, certificate }) => {
       const store = keyStore ?? certificate.replace(/\.crt$/, '.p12');
       return `# the server has to ask for a client certificate: SSLServerSocket.setNeedClientAuth(true), Spring: server.ssl.client-auth=need
-PASSPHRASE=$(cat ${passphrase ?? `${store}.passphrase`})
-java -Djavax.net.ssl.keyStore=${store} -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword="$PASSPHRASE" \\
-     -Djavax.net.ssl.trustStore=${trustStore ?? store.replace(/\.p12$/, '.ca.p12')} -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword="$PASSPHRASE" \\
-     -jar app.jar
+KEY_STORE=${word(store)}
+TRUST_STORE=${word(trustStore ?? store.replace(/\.p12$/, '.ca.p12'))}
+PASSPHRASE=$(${passphrase === undefined ? 'head -n 1 THE-PASSPHRASE-FILE' : `head -n 1 ${word(passphrase)}`})
+# In the environment, not on the command line, which every user of the machine may read (Java 9 or newer).
+export JDK_JAVA_OPTIONS="-Djavax.net.ssl.keyStore=\\"$KEY_STORE\\" -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.keyStorePassword=\\"$PASSPHRASE\\" \\
+  -Djavax.net.ssl.trustStore=\\"$TRUST_STORE\\" -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=\\"$PASSPHRASE\\""
+java -jar app.jar
 `;
     },
   },
   curl: {
     title: 'curl: as a client',
-    text: ({ certificate, key, bundle, name }) => `curl --cacert ${bundle} --cert ${certificate} --key ${key} https://${name}:8443/
+    text: (files) =>
+      `curl --cacert ${word(files.bundle)} --cert ${word(files.certificate)} --key ${word(files.key)} ${word(`https://${hostInUrl(files)}:8443/`)}
 `,
   },
   postgres: {
     title: 'PostgreSQL: postgresql.conf, pg_hba.conf, and the client',
-    text: ({ certificate, key, bundle, name }) => `# postgresql.conf (the key has to belong to the user postgres, or to root with mode 0640)
+    text: (files) => {
+      const { certificate, key, bundle, commonName } = files;
+      const connection = Object.entries({
+        host: hostToDial(files),
+        user: commonName ?? 'NAME',
+        sslmode: 'verify-full',
+        sslrootcert: bundle,
+        sslcert: certificate,
+        sslkey: key,
+      }).map(([name, value]) => `${name}=${connectionValue(value)}`);
+      return `# postgresql.conf (the key has to belong to the user postgres, or to root with mode 0640)
 ssl = on
-ssl_cert_file = '${certificate}'
-ssl_key_file = '${key}'
-ssl_ca_file = '${bundle}'
+ssl_cert_file = ${setting(certificate)}
+ssl_key_file = ${setting(key)}
+ssl_ca_file = ${setting(bundle)}
 ssl_min_protocol_version = 'TLSv1.2'
 
 # pg_hba.conf: the common name of the client's certificate is the user
 hostssl all all all cert
 
 # client
-# psql "host=${name} sslmode=verify-full sslrootcert=${bundle} sslcert=${certificate} sslkey=${key}"
-`,
+# psql ${word(`dbname=postgres ${connection.join(' ')}`)}
+`;
+    },
   },
 } as const satisfies Record<string, Snippet>;
 

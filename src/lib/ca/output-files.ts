@@ -43,12 +43,12 @@ export interface OutputPlan {
 /** The name files get: the first name in the certificate without what file systems and shells dislike. */
 export function fileBaseName(name: SubjectAltName): string {
   const text = name.kind === 'uri' ? name.value.replace(/^[a-z][a-z0-9+.-]*:(\/\/)?/i, '') : name.value.replace(/^\*\./, '_wildcard.');
-  return (
-    text
-      .replace(/[^A-Za-z0-9._@-]+/g, '-')
-      .replace(/^[-.]+|[-.]+$/g, '')
-      .slice(0, 100) || 'certificate'
-  );
+  const base = text
+    .replace(/[^A-Za-z0-9._@-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 100);
+  // ca.crt is the trust bundle, also for a host of that name.
+  return base === 'ca' ? 'ca-host' : base || 'certificate';
 }
 
 /** Plans the files of a certificate in a format. Names: NAME.crt, NAME.key, ca.crt; NAME.p12, ca.p12; NAME.secret.yaml; NAME.json. */

@@ -120,6 +120,7 @@ function uriName(typed: string): SubjectAltName {
   if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) || /[<>"{}|\\^`]/.test(text)) {
     throw badName(typed, 'it is no URI of ASCII characters', ['percent-encode other characters: %C3%A9']);
   }
+  if (/^[a-z][a-z0-9+.-]*:\/\/(?:[/?#:]|$)/i.test(text)) throw badName(typed, 'the URI names no host (RFC 5280 §4.2.1.6)', []);
   return { kind: 'uri', value: text };
 }
 

@@ -8,7 +8,7 @@ import { escapeForTerminal } from '../report/escape.js';
 import { toJson } from '../report/json.js';
 import type { View } from '../report/view.js';
 import type { Manifest } from './manifest.js';
-import { writeError, writeOut } from './output.js';
+import { writeError, writeOut, writePieces } from './output.js';
 import { environmentNameOf, type Origin, withOutsideValues } from './outside-values.js';
 import { type Settings, settingsFor } from './settings-file.js';
 import { decideTerminal, factsOf, type Terminal, viewOf } from './terminal.js';
@@ -20,8 +20,10 @@ type Values = Record<string, unknown>;
 export interface Outcome<D extends { schema: string }> {
   /** What `--json` prints; names its schema. Left out by commands that streamed their documents with `emit`. */
   document?: D;
-  /** The text for people. Called only when it is wanted. */
-  render?: (view: View) => string;
+  /** In its place: its JSON text in pieces, for a document that may grow beyond what a string holds. */
+  pieces?: () => Iterable<string>;
+  /** The text for people, whole or in pieces. Called only when it is wanted. */
+  render?: (view: View) => string | Iterable<string>;
   /** 0, or the status of the contract. */
   exitStatus: number;
 }
@@ -112,14 +114,15 @@ export abstract class TlsmedicCommand extends Command {
   }
 
   /** Ends a command: prints the document or the text, and sets the exit status. */
-  protected finish<D extends { schema: string }>({ document, render, exitStatus }: Outcome<D>): void {
+  protected finish<D extends { schema: string }>({ document, pieces, render, exitStatus }: Outcome<D>): void {
     // First the verdict: whoever closes the pipe early still gets it.
     process.exitCode = this.#interruption?.signal.aborted ? EXIT.interrupted : exitStatus;
     if (this.terminal.json) {
       if (document !== undefined) writeOut(`${toJson(document)}\n`);
+      else if (pieces !== undefined) writePieces(pieces());
     } else if (render !== undefined) {
       const text = render(viewOf(this.terminal, this.#verbose));
-      if (text !== '') writeOut(text.endsWith('\n') ? text : `${text}\n`);
+      writePieces(typeof text === 'string' ? [text] : text);
     }
   }
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import * as Flags from '@oclif/core/flags';
 import { authorityFolder } from '../io/user-folders.js';
-import type { Places } from '../report/short-path.js';
+import { caDirFlagFor, type Places } from '../report/short-path.js';
 
 /** Flags that the commands of the authority share. */
 export const caFlags = {
@@ -20,8 +20,7 @@ export function keyTypeFlag<T extends string>(types: readonly T[]) {
 /** The authority's folder and how to show paths, from the flag and the environment. */
 export function caPlaces(caDir: string | undefined): { folder: string; places: Places } {
   const folder = authorityFolder({ caDir, env: process.env });
-  const quoted = caDir !== undefined && /^[\w./@:+-]+$/.test(caDir) ? caDir : `'${caDir}'`;
   // From the environment it holds for the next command as well.
-  const caDirFlag = caDir === undefined || process.env.TLSMEDIC_CA_DIR === caDir ? '' : ` --ca-dir ${quoted}`;
+  const caDirFlag = caDir === undefined || process.env.TLSMEDIC_CA_DIR === caDir ? '' : caDirFlagFor(caDir);
   return { folder, places: { cwd: process.cwd(), home: homedir(), caDirFlag } };
 }

@@ -194,8 +194,10 @@ export function summaryOf(command: ManifestCommand): string {
   return command.summary ?? (command.description ?? '').split('\n')[0] ?? '';
 }
 
-/** `tlsmedic verify-chain FILE... [flags]`. */
+/** `tlsmedic verify-chain FILE... [flags]`; a command that takes names without listing them as arguments says so in its `usage`. */
 export function usageOf(command: ManifestCommand): string {
+  const [own] = [command.usage ?? []].flat();
+  if (own !== undefined) return `tlsmedic ${own} [flags]`;
   const args = Object.values(command.args)
     .filter((arg) => arg.hidden !== true)
     .map((arg) => {

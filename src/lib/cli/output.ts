@@ -32,6 +32,28 @@ export function writeOut(text: string): void {
   write(1, text);
 }
 
+/** Characters that are gathered before they are written: a system call for each piece would cost more than making it. */
+const GATHERED = 256 * 1024;
+
+/** Writes a text that comes in pieces to standard output; it ends with a line break, unless it is empty. */
+export function writePieces(pieces: Iterable<string>): void {
+  let gathered: string[] = [];
+  let length = 0;
+  let last = '\n';
+  for (const piece of pieces) {
+    if (piece === '') continue;
+    gathered.push(piece);
+    last = piece;
+    length += piece.length;
+    if (length < GATHERED) continue;
+    writeOut(gathered.join(''));
+    gathered = [];
+    length = 0;
+  }
+  if (!last.endsWith('\n')) gathered.push('\n');
+  writeOut(gathered.join(''));
+}
+
 /** Writes to standard error: the conversation. */
 export function writeError(text: string): void {
   write(2, text);

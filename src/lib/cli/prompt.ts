@@ -47,15 +47,28 @@ export function askChoice<T extends string>(
   return ask(terminal, question, { type: 'select', choices: question.choices, default: question.initial });
 }
 
-/** A secret: nothing is echoed. With `repeat` it is asked twice and both must agree. */
+/** How often two entries may differ before it is given up. */
+const TRIES = 3;
+
+/**
+ * A secret: nothing is echoed. With `repeat` it is asked twice and asked anew while the two differ; an empty one, which stands for "none given",
+ * is not asked again.
+ * @throws TlsmedicError `passphrases-differ` after three tries
+ */
 export async function askSecret(
   terminal: Terminal,
   question: Question & { repeat?: boolean; check?: (answer: string) => true | string },
 ): Promise<string> {
-  const secret = await ask<string>(terminal, question, { type: 'password', validate: question.check ?? (() => true) });
-  if (question.repeat !== true) return secret;
-  const again = await ask<string>(terminal, { ...question, message: `${question.message} (again)` }, { type: 'password' });
-  if (again !== secret)
-    throw new TlsmedicError('passphrases-differ', 'the two passphrases differ', { kind: 'input', next: ['run the command again'] });
-  return secret;
+  const { message } = question;
+  for (let left = TRIES; left > 0; left--) {
+    const details = { type: 'password', validate: question.check ?? (() => true) };
+    const secret = await ask<string>(terminal, left === TRIES ? question : { ...question, message: `they differ; ${message}` }, details);
+    if (question.repeat !== true || secret === '') return secret;
+    const again = await ask<string>(terminal, { ...question, message: 'the same again' }, { type: 'password' });
+    if (again === secret) return secret;
+  }
+  throw new TlsmedicError('passphrases-differ', `the two passphrases differed ${TRIES} times`, {
+    kind: 'input',
+    next: [`give ${question.instead}`],
+  });
 }

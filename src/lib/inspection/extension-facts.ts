@@ -5,6 +5,7 @@ import { DerReader, TAG } from '../x509/der.js';
 import { toHex } from '../x509/der-values.js';
 import type { GeneralName } from '../x509/general-name.js';
 import { EXT, oidName } from '../x509/oids.js';
+import { otherExtensionValue, tlsFeatures } from './other-extensions.js';
 
 export type ExtensionValue = null | boolean | number | string | ExtensionValue[] | { [key: string]: ExtensionValue };
 
@@ -22,14 +23,17 @@ export interface ExtensionFacts {
 export interface NameFacts {
   kind: GeneralName['kind'];
   value: string;
+  /** What kind of name an otherName is. */
+  oid?: string;
 }
 
 /** General names as kind and value. */
 export function nameFacts(names: readonly GeneralName[]): NameFacts[] {
-  return names.map(({ kind, value }) => ({ kind, value }));
+  return names.map((name) => ({ kind: name.kind, value: name.value, ...(name.kind === 'otherName' ? { oid: name.oid } : {}) }));
 }
 
-const names = (list: readonly GeneralName[]): ExtensionValue => nameFacts(list).map(({ kind, value }) => ({ kind, value }));
+const names = (list: readonly GeneralName[]): ExtensionValue =>
+  nameFacts(list).map(({ kind, value, oid }) => ({ kind, value, ...(oid === undefined ? {} : { oid, type: oidName(oid) }) }));
 const subtrees = (list: readonly GeneralSubtree[]): ExtensionValue => list.map(({ base }) => ({ kind: base.kind, value: base.value }));
 
 function points(list: readonly DistributionPoint[]): ExtensionValue {
@@ -69,15 +73,6 @@ function timestamps(extension: Extension): ExtensionValue {
   return found;
 }
 
-/** Printable text of an extension that is one string, such as Netscape's comment. */
-function plainText(extension: Extension): ExtensionValue {
-  const [tag, length] = extension.value;
-  if ((tag !== 0x16 && tag !== 0x0c && tag !== 0x13 && tag !== 0x1e) || length === undefined || length + 2 !== extension.value.length)
-    return null;
-  const bytes = Buffer.from(extension.value.subarray(2));
-  return tag === 0x1e && bytes.length % 2 === 0 ? bytes.swap16().toString('utf16le') : bytes.toString('utf8');
-}
-
 function certificateValue(certificate: Certificate, extension: Extension): ExtensionValue {
   switch (extension.oid) {
     case EXT.subjectAltName:
@@ -113,16 +108,18 @@ function certificateValue(certificate: Certificate, extension: Extension): Exten
       return certificate.inhibitAnyPolicy ?? null;
     case EXT.crlDistributionPoints:
       return points(certificate.crlDistributionPoints ?? []);
+    case EXT.freshestCrl:
+      return points(certificate.freshestCrl ?? []);
     case EXT.authorityInfoAccess: {
       const { ocsp = [], caIssuers = [] } = certificate.authorityInfoAccess ?? {};
       return { ocsp: [...ocsp], caIssuers: [...caIssuers] };
     }
     case EXT.tlsFeature:
-      return { mustStaple: certificate.mustStaple };
+      return { mustStaple: certificate.mustStaple, features: tlsFeatures(extension) };
     case EXT.sctList:
       return timestamps(extension);
     default:
-      return plainText(extension);
+      return otherExtensionValue(certificate, extension);
   }
 }
 

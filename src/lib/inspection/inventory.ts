@@ -1,4 +1,5 @@
 /** What was found in the inputs of an inspection, parsed, numbered and with its place. */
+import { hash } from 'node:crypto';
 import type { CertificateRole } from '../lint/lint.js';
 import type { Certificate, PublicKeyInfo } from '../x509/certificate.js';
 import { type CertificateRequest, parseCertificateRequest } from '../x509/certificate-request.js';
@@ -153,7 +154,10 @@ export function takeInventory(inputs: readonly InspectedInput[]): Inventory {
 function addItem(inventory: Inventory, item: ContainedItem, where: Where, byBytes: Map<string, FoundCertificate>): void {
   switch (item.kind) {
     case 'certificate': {
-      const certificate = parseCertificate(item.der);
+      // The same bytes mean the same: a chain's intermediates are parsed once, however many files carry them.
+      const digest = hash('sha256', item.der, 'hex');
+      const first = byBytes.get(digest);
+      const certificate = first?.certificate ?? parseCertificate(item.der);
       const found: FoundCertificate = {
         id: `certificate ${inventory.certificates.length + 1}`,
         where,
@@ -163,8 +167,7 @@ function addItem(inventory: Inventory, item: ContainedItem, where: Where, byByte
         issued: [],
         ...(item.missingBytes === undefined ? {} : { missingBytes: item.missingBytes }),
       };
-      const first = byBytes.get(certificate.fingerprint);
-      if (first === undefined) byBytes.set(certificate.fingerprint, found);
+      if (first === undefined) byBytes.set(digest, found);
       else found.duplicateOf = first;
       inventory.certificates.push(found);
       return;

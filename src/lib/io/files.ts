@@ -54,7 +54,9 @@ export function readFile(path: string, limit = DEFAULT_READ_LIMIT): Uint8Array {
   try {
     const descriptor = fs.openSync(path, 'r');
     try {
-      if (fs.fstatSync(descriptor).isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+      const status = fs.fstatSync(descriptor);
+      if (status.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+      if (status.isFile() && status.size > limit) throw tooLarge(path, limit);
       return readDescriptor(descriptor, path, limit);
     } finally {
       fs.closeSync(descriptor);
@@ -88,16 +90,24 @@ export function listFolder(path: string): string[] {
   }
 }
 
+/** One for all reads, which are blocking: ten thousand small files would each leave two of them to the garbage collector. */
+let chunk: Buffer | undefined;
+
 function readDescriptor(descriptor: number, path: string, limit: number): Uint8Array {
-  const parts: Buffer[] = [];
+  chunk ??= Buffer.alloc(64 * 1024);
+  const parts: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    const part = Buffer.allocUnsafe(64 * 1024);
-    const read = fs.readSync(descriptor, part, 0, part.length, null);
-    if (read === 0) return parts.length === 1 ? new Uint8Array(parts[0] as Buffer) : new Uint8Array(Buffer.concat(parts));
+    const read = fs.readSync(descriptor, chunk, 0, chunk.length, null);
+    // What was read may be a key: it does not stay behind in the buffer.
+    if (read === 0) {
+      chunk.fill(0, 0, Math.min(total, chunk.length));
+      const [only] = parts;
+      return parts.length === 1 && only !== undefined ? only : new Uint8Array(Buffer.concat(parts));
+    }
     total += read;
     if (total > limit) throw tooLarge(path, limit);
-    parts.push(part.subarray(0, read));
+    parts.push(new Uint8Array(chunk.subarray(0, read)));
   }
 }
 

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { platform } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import type { TlsmedicError } from '../errors.js';
+import { grouped } from '../grouped.js';
 import { fileError } from './files.js';
 
 export interface InputFile {
@@ -17,12 +18,19 @@ export interface InputFile {
   unreadable?: TlsmedicError;
 }
 
-export type ExpandedInput =
-  | { kind: 'files'; files: InputFile[] }
-  | { kind: 'endpoint' }
-  | { kind: 'error'; error: { code: string; message: string; next: readonly string[] } };
+interface InputError {
+  code: string;
+  message: string;
+  next: readonly string[];
+}
 
-const MAX_FILES = 200_000;
+export type ExpandedInput = { kind: 'files'; files: InputFile[] } | { kind: 'endpoint' } | { kind: 'error'; error: InputError };
+
+/** One by one, however many they are. */
+export type ListedInput = { kind: 'files'; files: Iterable<InputFile> } | { kind: 'endpoint' } | { kind: 'error'; error: InputError };
+
+/** More files than this are not held together: what is in them, and what belongs to what, would not fit the memory of a usual process. */
+export const MAX_FILES_TOGETHER = 100_000;
 const MAX_DEPTH = 32;
 /** Folders that never hold somebody's certificates and cost much. */
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git']);
@@ -31,8 +39,18 @@ function modeOf(stat: fs.Stats): { mode?: number } {
   return platform() === 'win32' ? {} : { mode: stat.mode & 0o777 };
 }
 
+/** The file at a path that a folder or a pattern led to; nothing for what is no file, or gone meanwhile. A link that leads round in a circle is told. */
+function* foundFile(path: string, label: string): Generator<InputFile> {
+  try {
+    const stat = fs.statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() === true) yield { path, label, found: true, ...modeOf(stat) };
+  } catch (error) {
+    yield { path, label, found: true, unreadable: fileError('read', path, error) };
+  }
+}
+
 /** Files of a folder and its folders, in the order of their names. Links to folders are not followed, so that no circle is walked. */
-function walkFolder(root: string, folder: string, files: InputFile[], depth: number): void {
+function* walkFolder(root: string, folder: string, depth: number): Generator<InputFile> {
   if (depth > MAX_DEPTH) return;
   let entries: fs.Dirent[];
   try {
@@ -40,18 +58,16 @@ function walkFolder(root: string, folder: string, files: InputFile[], depth: num
   } catch (error) {
     if (depth === 0) throw error;
     // The rest is still worth a look; this folder is told as unread.
-    files.push({ path: folder, label: relative(root, folder), found: true, unreadable: fileError('read', folder, error) });
+    yield { path: folder, label: relative(root, folder), found: true, unreadable: fileError('read', folder, error) };
     return;
   }
   for (const entry of entries) {
-    if (files.length >= MAX_FILES) return;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       // Kubernetes mounts a volume as ..data -> ..2026_11_22: its files are linked from the folder itself.
-      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('..')) walkFolder(root, path, files, depth + 1);
+      if (!SKIPPED_FOLDERS.has(entry.name) && !entry.name.startsWith('..')) yield* walkFolder(root, path, depth + 1);
     } else if (entry.isFile() || entry.isSymbolicLink()) {
-      const stat = fs.statSync(path, { throwIfNoEntry: false });
-      if (stat?.isFile() === true) files.push({ path, label: relative(root, path), found: true, ...modeOf(stat) });
+      yield* foundFile(path, relative(root, path));
     }
   }
 }
@@ -92,20 +108,16 @@ function foldersBelow(folder: string, depth: number): string[] {
     .flatMap((entry) => [join(folder, entry.name), ...foldersBelow(join(folder, entry.name), depth + 1)]);
 }
 
-function expandPattern(text: string): InputFile[] {
+function* expandPattern(text: string): Generator<InputFile> {
   const pattern = patternOf(basename(text));
-  const files: InputFile[] = [];
   for (const folder of matchFolders(dirname(text))) {
     if (!fs.existsSync(folder)) continue;
     for (const name of fs.readdirSync(folder).sort()) {
-      if (files.length >= MAX_FILES) return files;
       if (!pattern.test(name)) continue;
       const path = join(folder, name);
-      const stat = fs.statSync(path, { throwIfNoEntry: false });
-      if (stat?.isFile() === true) files.push({ path, label: path, found: true, ...modeOf(stat) });
+      yield* foundFile(path, path);
     }
   }
-  return files;
 }
 
 /** `host:443`, `[::1]:443`, `https://host/`: what no file has as its name here. */
@@ -113,21 +125,45 @@ function looksLikeEndpoint(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/\S+|\[[0-9a-fA-F:.%\w]+\]:\d{1,5}|[^\s:/\\]+:\d{1,5})$/.test(text);
 }
 
-/** Expands what was typed. An existing file of that name comes before a pattern or an endpoint. */
+/** What was typed, all of it at once: at most 100,000 files. See `listInputs`. */
 export function expandInputs(text: string): ExpandedInput {
+  const listed = listInputs(text);
+  if (listed.kind !== 'files') return listed;
+  const files: InputFile[] = [];
+  for (const file of listed.files) {
+    if (files.length === MAX_FILES_TOGETHER) {
+      const message = `${text} holds more than ${grouped(MAX_FILES_TOGETHER)} files: too many to be looked at together`;
+      const next = ['name its folders one by one', 'tlsmedic inspect --each DIR judges each file by itself, however many there are'];
+      return { kind: 'error', error: { code: 'too-many-files', message, next } };
+    }
+    files.push(file);
+  }
+  return { kind: 'files', files };
+}
+
+/** Expands what was typed, one file after another. An existing file of that name comes before a pattern or an endpoint. */
+export function listInputs(text: string): ListedInput {
   if (text === '-') return { kind: 'files', files: [{ path: '-', label: 'standard input', found: false }] };
   try {
     const stat = fs.statSync(text, { throwIfNoEntry: false });
     if (stat?.isDirectory() === true) {
-      const files: InputFile[] = [];
-      walkFolder(text, text, files, 0);
-      return { kind: 'files', files };
+      // Looked into now: a folder that may not be read is an error of the input.
+      fs.accessSync(text, fs.constants.R_OK);
+      return { kind: 'files', files: walkFolder(text, text, 0) };
     }
     if (stat !== undefined) return { kind: 'files', files: [{ path: text, label: text, found: false, ...modeOf(stat) }] };
     if (looksLikeEndpoint(text)) return { kind: 'endpoint' };
     if (isPattern(text)) {
       const files = expandPattern(text);
-      if (files.length > 0) return { kind: 'files', files };
+      const first = files.next();
+      if (first.done !== true)
+        return {
+          kind: 'files',
+          files: (function* () {
+            yield first.value;
+            yield* files;
+          })(),
+        };
       return { kind: 'error', error: { code: 'no-match', message: `no file matches ${text}`, next: ['look at the folder with "ls"'] } };
     }
     fs.statSync(text);

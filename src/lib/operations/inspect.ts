@@ -37,7 +37,7 @@ export interface InspectBytes {
 const PROGRESS_EVERY_MS = 1000;
 
 /** Passphrases in force; grows when one is asked for. */
-interface Passphrases {
+export interface Passphrases {
   known: string[];
   asked: boolean;
 }
@@ -52,7 +52,8 @@ async function readBytes(bytes: Uint8Array, label: string, passphrases: Passphra
   return readContainer(bytes, { passphrases: passphrases.known });
 }
 
-async function readOne(file: InputFile, passphrases: Passphrases, options: InspectOptions): Promise<InspectedInput> {
+/** Reads one file or standard input; what cannot be read comes back as an input with an error. */
+export async function readOne(file: InputFile, passphrases: Passphrases, options: InspectOptions): Promise<InspectedInput> {
   const { label, path, found } = file;
   const kind = path === '-' ? 'standard-input' : 'file';
   try {
@@ -79,7 +80,8 @@ async function readOne(file: InputFile, passphrases: Passphrases, options: Inspe
   }
 }
 
-async function readEndpoint(target: string, options: InspectOptions): Promise<InspectedInput> {
+/** The chain that an endpoint serves, as an input. */
+export async function readEndpoint(target: string, options: InspectOptions): Promise<InspectedInput> {
   const base = { label: target, kind: 'endpoint', found: false } as const;
   if (options.fetchChain === undefined)
     return { ...base, error: { code: 'no-network', message: `${target} is an endpoint, and none may be asked here`, next: [] } };

@@ -35,3 +35,19 @@ export function nameConstraintProblem(typed: string): string | undefined {
     throw error;
   }
 }
+
+/** What is wrong with a passphrase for a PKCS#12 file, or undefined. */
+export function passphraseProblem(passphrase: string): string | undefined {
+  return /[^\x20-\x7e]/.test(passphrase)
+    ? 'a passphrase of a PKCS#12 file must be of ASCII characters: Java cannot open it otherwise'
+    : undefined;
+}
+
+/** A file name that was chosen: nothing that leaves the folder, and not the bundle's. */
+export function safeBase(typed: string): string {
+  if (/^[A-Za-z0-9_@][A-Za-z0-9._@-]{0,99}$/.test(typed) && typed !== 'ca') return typed;
+  throw new TlsmedicError('usage', `--as: "${typed}" cannot be the name of the files`, {
+    kind: 'usage',
+    next: ['use letters, digits, ".", "-" and "_"; not "ca", which is the bundle'],
+  });
+}

@@ -29,6 +29,7 @@ import { checkSignature } from '../path/signature.js';
 import type { CertificateRequest } from '../x509/certificate-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
+import { passphraseProblem, safeBase } from './issue-choices.js';
 
 /** Names as typed on the command line or in a row of a batch. */
 export interface TypedNames {
@@ -153,7 +154,7 @@ export function issue(options: IssueOptions): IssueDocument {
         : { name: options.fault, summary: FAULTS[options.fault].summary, symptom: FAULTS[options.fault].symptom },
     request: request === undefined ? null : { file: options.csr as string, taken: request.taken, left: request.left },
     files,
-    config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans),
+    config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans, issued.commonName),
     warnings: authority.warnings,
   };
 }
@@ -256,12 +257,9 @@ function checkCombination(options: IssueOptions, request: RequestToSign | undefi
       next: ['leave --format out: NAME.crt and ca.crt are written'],
     });
   }
-  if (options.passphrase !== undefined && /[^\x20-\x7e]/.test(options.passphrase)) {
-    throw new TlsmedicError('bad-passphrase', 'a passphrase of a PKCS#12 file must be of ASCII characters: Java cannot open it otherwise', {
-      kind: 'input',
-      next: ['choose another, or leave it out: one is made up'],
-    });
-  }
+  const problem = options.passphrase === undefined ? undefined : passphraseProblem(options.passphrase);
+  if (problem !== undefined)
+    throw new TlsmedicError('bad-passphrase', problem, { kind: 'input', next: ['choose another, or leave it out: one is made up'] });
 }
 
 /** Refuses before anything is made: a key that nobody gets should not be on record. */
@@ -284,21 +282,13 @@ export function refuseForeignBundle(directory: string, authority: StoredAuthorit
   });
 }
 
-/** A file name that was chosen: nothing that leaves the folder, and not the bundle's. */
-export function safeBase(typed: string): string {
-  if (/^[A-Za-z0-9_@][A-Za-z0-9._@-]{0,99}$/.test(typed) && typed !== 'ca') return typed;
-  throw new TlsmedicError('usage', `--as: "${typed}" cannot be the name of the files`, {
-    kind: 'usage',
-    next: ['use letters, digits, ".", "-" and "_"; not "ca", which is the bundle'],
-  });
-}
-
 function configOf(
   target: ConfigTarget,
   files: IssueDocument['files'],
   directory: string,
   base: string,
   sans: readonly SubjectAltName[],
+  commonName: string | undefined,
 ): NonNullable<IssueDocument['config']> {
   const text = CONFIG_SNIPPETS[target].text({
     certificate: files.certificate ?? join(directory, `${base}.crt`),
@@ -307,7 +297,8 @@ function configOf(
     keyStore: files.keyStore,
     trustStore: files.trustStore,
     passphrase: files.passphrase,
-    name: sans[0]?.value ?? 'localhost',
+    host: sans.find(({ kind }) => kind === 'dns' || kind === 'ip')?.value,
+    commonName,
   });
   return { target, text };
 }

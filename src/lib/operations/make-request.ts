@@ -7,6 +7,7 @@ import { distinctNames, inferSubjectAltName, kubernetesServiceNames, spiffeId, s
 import { TlsmedicError } from '../errors.js';
 import { writeFileSet } from '../io/file-set.js';
 import { PRIVATE_FILE, PUBLIC_FILE } from '../io/files.js';
+import { safeBase } from './issue-choices.js';
 
 export interface MakeRequestOptions {
   /** As typed; the kind of each is inferred. */
@@ -44,7 +45,7 @@ export async function makeRequest(options: MakeRequestOptions): Promise<RequestD
   const keyPair = generateKeyPair(keyType);
   const commonName = commonNameFor(names);
   const { pem } = await createCertificateRequest({ names, commonName, organization: options.organization, keyType, keyPair });
-  const base = options.as ?? fileBaseName(first);
+  const base = options.as === undefined ? fileBaseName(first) : safeBase(options.as);
   const files = { key: `${base}.key`, request: `${base}.csr` };
   writeFileSet(
     options.out,

@@ -34,7 +34,10 @@ function valueLines(value: ExtensionValue, depth: number): string[] {
   }
   const entries = Object.entries(value);
   const kind = value.kind;
-  if (typeof kind === 'string' && typeof value.value === 'string') return [`${indent}${kind}:${escapeForTerminal(value.value)}`];
+  if (typeof kind === 'string' && typeof value.value === 'string') {
+    const type = typeof value.type === 'string' ? ` (${value.type})` : '';
+    return [`${indent}${kind}:${escapeForTerminal(`${value.value}${type}`)}`];
+  }
   if (typeof value.oid === 'string' && typeof value.name === 'string') {
     const rest = entries.filter(([key, item]) => key !== 'oid' && key !== 'name' && !(Array.isArray(item) && item.length === 0));
     const head = `${indent}${escapeForTerminal(value.name)}${value.name === value.oid ? '' : ` (${value.oid})`}`;
@@ -81,53 +84,56 @@ function problemLines(problems: readonly EncodingProblem[], view: View): string[
 }
 
 /** The full dump of an inspection. Private keys are only named. */
-export function renderDump(inspection: Inspection, view: View): string {
+export function* dumpPieces(inspection: Inspection, view: View): Generator<string> {
+  let separator = '';
+  for (const block of dumpBlocks(inspection, view)) {
+    yield `${separator}${block}`;
+    separator = '\n\n';
+  }
+}
+
+function* dumpBlocks(inspection: Inspection, view: View): Generator<string> {
   const { inventory } = inspection;
-  const blocks: string[] = [];
   const head = (text: string, where: string): string => `${view.style.bold(text)}  ${view.style.dim(escapeForTerminal(where))}`;
   for (const { certificate, where, duplicateOf } of inventory.certificates) {
     if (duplicateOf !== undefined) {
-      blocks.push(`${head('Certificate:', where.text)}\n${STEP}the same as in ${escapeForTerminal(duplicateOf.where.text)}`);
+      yield `${head('Certificate:', where.text)}\n${STEP}the same as in ${escapeForTerminal(duplicateOf.where.text)}`;
       continue;
     }
-    blocks.push(
-      [
-        head('Certificate:', where.text),
-        `${STEP}Version: ${certificate.version}`,
-        `${STEP}Serial Number: ${certificate.serialNegative ? '(negative) ' : ''}${(certificate.serial.match(/../g) ?? []).join(':')}`,
-        `${STEP}Signature Algorithm: ${escapeForTerminal(certificate.tbsSignatureAlgorithm.name)}`,
-        `${STEP}Issuer: ${escapeForTerminal(certificate.issuer.text)}`,
-        `${STEP}Validity`,
-        `${STEP}${STEP}Not Before: ${utcTime(certificate.notBefore, 'second')}`,
-        `${STEP}${STEP}Not After : ${utcTime(certificate.notAfter, 'second')}`,
-        `${STEP}Subject: ${escapeForTerminal(certificate.subject.text)}`,
-        `${STEP}Subject Public Key Info:`,
-        ...keyLines(certificate.publicKey, 2, view),
-        ...(certificate.extensions.length === 0
-          ? []
-          : [`${STEP}X509v3 extensions:`, ...extensionLines(extensionFacts(certificate), 2, view)]),
-        ...signatureLines(certificate.signatureAlgorithm, certificate.signature, view),
-        `${STEP}SHA-256 Fingerprint: ${certificate.fingerprint}`,
-        ...problemLines(certificate.problems, view),
-      ].join('\n'),
-    );
+    yield [
+      head('Certificate:', where.text),
+      `${STEP}Version: ${certificate.version}`,
+      `${STEP}Serial Number: ${certificate.serialNegative ? '(negative) ' : ''}${(certificate.serial.match(/../g) ?? []).join(':')}`,
+      `${STEP}Signature Algorithm: ${escapeForTerminal(certificate.tbsSignatureAlgorithm.name)}`,
+      `${STEP}Issuer: ${escapeForTerminal(certificate.issuer.text)}`,
+      `${STEP}Validity`,
+      `${STEP}${STEP}Not Before: ${utcTime(certificate.notBefore, 'second')}`,
+      `${STEP}${STEP}Not After : ${utcTime(certificate.notAfter, 'second')}`,
+      `${STEP}Subject: ${escapeForTerminal(certificate.subject.text)}`,
+      `${STEP}Subject Public Key Info:`,
+      ...keyLines(certificate.publicKey, 2, view),
+      ...(certificate.extensions.length === 0
+        ? []
+        : [`${STEP}X509v3 extensions:`, ...extensionLines(extensionFacts(certificate), 2, view)]),
+      ...signatureLines(certificate.signatureAlgorithm, certificate.signature, view),
+      `${STEP}SHA-256 Fingerprint: ${certificate.fingerprint}`,
+      ...problemLines(certificate.problems, view),
+    ].join('\n');
   }
   for (const { request, where } of inventory.requests) {
-    blocks.push(
-      [
-        head('Certificate Request:', where.text),
-        `${STEP}Version: ${request.version}`,
-        `${STEP}Subject: ${escapeForTerminal(request.subject.text)}`,
-        `${STEP}Subject Public Key Info:`,
-        ...keyLines(request.publicKey, 2, view),
-        `${STEP}Attributes: ${escapeForTerminal(request.attributes.map(oidName).join(', ')) || '(none)'}`,
-        ...(request.extensions.length === 0
-          ? []
-          : [`${STEP}Requested Extensions:`, ...extensionLines(requestExtensionFacts(request), 2, view)]),
-        ...signatureLines(request.signatureAlgorithm, request.signature, view),
-        ...problemLines(request.problems, view),
-      ].join('\n'),
-    );
+    yield [
+      head('Certificate Request:', where.text),
+      `${STEP}Version: ${request.version}`,
+      `${STEP}Subject: ${escapeForTerminal(request.subject.text)}`,
+      `${STEP}Subject Public Key Info:`,
+      ...keyLines(request.publicKey, 2, view),
+      `${STEP}Attributes: ${escapeForTerminal(request.attributes.map(oidName).join(', ')) || '(none)'}`,
+      ...(request.extensions.length === 0
+        ? []
+        : [`${STEP}Requested Extensions:`, ...extensionLines(requestExtensionFacts(request), 2, view)]),
+      ...signatureLines(request.signatureAlgorithm, request.signature, view),
+      ...problemLines(request.problems, view),
+    ].join('\n');
   }
   for (const { crl, where } of inventory.crls) {
     const entries: string[] = [];
@@ -138,19 +144,17 @@ export function renderDump(inspection: Inspection, view: View): string {
       }
       entries.push(`${STEP}${STEP}${entry.serial}  ${utcTime(entry.revokedAt, 'second')}  ${escapeForTerminal(entry.reason)}`);
     }
-    blocks.push(
-      [
-        head('Certificate Revocation List:', where.text),
-        `${STEP}Issuer: ${escapeForTerminal(crl.issuer.text)}`,
-        `${STEP}Last Update: ${utcTime(crl.thisUpdate, 'second')}`,
-        `${STEP}Next Update: ${Number.isNaN(crl.nextUpdate) ? 'none' : utcTime(crl.nextUpdate, 'second')}`,
-        ...(crl.crlNumber === undefined ? [] : [`${STEP}CRL Number: ${crl.crlNumber}`]),
-        `${STEP}Revoked Certificates: ${crl.entryCount}`,
-        ...entries,
-        ...signatureLines(crl.signatureAlgorithm, crl.signature, view),
-        ...problemLines(crl.problems, view),
-      ].join('\n'),
-    );
+    yield [
+      head('Certificate Revocation List:', where.text),
+      `${STEP}Issuer: ${escapeForTerminal(crl.issuer.text)}`,
+      `${STEP}Last Update: ${utcTime(crl.thisUpdate, 'second')}`,
+      `${STEP}Next Update: ${Number.isNaN(crl.nextUpdate) ? 'none' : utcTime(crl.nextUpdate, 'second')}`,
+      ...(crl.crlNumber === undefined ? [] : [`${STEP}CRL Number: ${crl.crlNumber}`]),
+      `${STEP}Revoked Certificates: ${crl.entryCount}`,
+      ...entries,
+      ...signatureLines(crl.signatureAlgorithm, crl.signature, view),
+      ...problemLines(crl.problems, view),
+    ].join('\n');
   }
   for (const { response, where } of inventory.ocspResponses) {
     const singles = response.responses
@@ -159,34 +163,29 @@ export function renderDump(inspection: Inspection, view: View): string {
         ({ id, status, thisUpdate, nextUpdate }) =>
           `${STEP}${STEP}${id.serial}  ${status}  ${utcTime(thisUpdate, 'second')}${Number.isNaN(nextUpdate) ? '' : ` to ${utcTime(nextUpdate, 'second')}`}`,
       );
-    blocks.push(
-      [
-        head('OCSP Response:', where.text),
-        `${STEP}Status: ${response.status}`,
-        `${STEP}Produced At: ${utcTime(response.producedAt, 'second')}`,
-        ...singles,
-        ...signatureLines(response.signatureAlgorithm, response.signature, view),
-      ].join('\n'),
-    );
+    yield [
+      head('OCSP Response:', where.text),
+      `${STEP}Status: ${response.status}`,
+      `${STEP}Produced At: ${utcTime(response.producedAt, 'second')}`,
+      ...singles,
+      ...signatureLines(response.signatureAlgorithm, response.signature, view),
+    ].join('\n');
   }
   for (const { publicKey, where } of inventory.publicKeys)
-    blocks.push([head('Public Key:', where.text), ...keyLines(publicKey, 1, view)].join('\n'));
+    yield [head('Public Key:', where.text), ...keyLines(publicKey, 1, view)].join('\n');
   for (const { facts, publicKey, where } of inventory.keys) {
     const state = facts.encrypted ? `encrypted, ${facts.encryption ?? 'unknown scheme'}` : 'not encrypted';
-    blocks.push(
-      [
-        head('Private Key:', where.text),
-        `${STEP}Format: ${escapeForTerminal(facts.format)}, ${escapeForTerminal(state)}`,
-        `${STEP}the key itself is never printed`,
-        ...(publicKey === undefined ? [] : keyLines(publicKey, 1, view)),
-      ].join('\n'),
-    );
+    yield [
+      head('Private Key:', where.text),
+      `${STEP}Format: ${escapeForTerminal(facts.format)}, ${escapeForTerminal(state)}`,
+      `${STEP}the key itself is never printed`,
+      ...(publicKey === undefined ? [] : keyLines(publicKey, 1, view)),
+    ].join('\n');
   }
   for (const { what, problem, where } of inventory.damaged)
-    blocks.push(`${head('Damaged:', where.text)}\n${STEP}${escapeForTerminal(`${what}: ${problem}`)}`);
+    yield `${head('Damaged:', where.text)}\n${STEP}${escapeForTerminal(`${what}: ${problem}`)}`;
   for (const { label, reading, error } of inventory.inputs) {
     const nothing = error?.message ?? (reading?.instead === undefined ? undefined : `${label} is ${reading.instead.what}`);
-    if (nothing !== undefined) blocks.push(view.style.fail(escapeForTerminal(nothing)));
+    if (nothing !== undefined) yield view.style.fail(escapeForTerminal(nothing));
   }
-  return blocks.join('\n\n');
 }

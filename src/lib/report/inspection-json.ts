@@ -1,186 +1,21 @@
-/** An inspection as the document of the contract. */
-import { createHash } from 'node:crypto';
-import { TlsmedicError } from '../errors.js';
-import { extensionFacts, nameFacts, requestExtensionFacts } from '../inspection/extension-facts.js';
+/** An inspection as the document of the contract: whole, or as text in pieces. */
 import type { Inspection } from '../inspection/inspection.js';
-import type {
-  FoundCertificate,
-  FoundCrl,
-  FoundKey,
-  FoundOcspResponse,
-  FoundRequest,
-  InspectedInput,
-  Where,
-} from '../inspection/inventory.js';
+import type { Where } from '../inspection/inventory.js';
 import { verdictOf } from '../inspection/verdict.js';
 import { lintOf } from '../lint/registry.js';
-import { checkSignature } from '../path/signature.js';
 import { isoTime } from '../time-text.js';
-import type { PublicKeyInfo } from '../x509/certificate.js';
-import { toHex } from '../x509/der-values.js';
-import type { Name } from '../x509/name.js';
-import { oidName } from '../x509/oids.js';
 import { writePem } from '../x509/pem.js';
-import type {
-  CertificateDocument,
-  InspectionDocument,
-  KeyDocument,
-  NameDocument,
-  PublicKeyDocument,
-  WhereDocument,
-} from './inspection-document.js';
-
-function sha(algorithm: 'sha256' | 'sha1', bytes: Uint8Array): string {
-  return toHex(createHash(algorithm).update(bytes).digest());
-}
-
-function nameDocument(name: Name): NameDocument {
-  return { text: name.text, attributes: name.rdns.flat().map(({ type, oid, value }) => ({ type, oid, value })) };
-}
-
-function keyInfo({ type, bits, curve, rsaExponent, spki }: PublicKeyInfo): PublicKeyDocument {
-  return {
-    type,
-    bits,
-    ...(curve === undefined ? {} : { curve }),
-    ...(rsaExponent === undefined ? {} : { exponent: rsaExponent.toString() }),
-    sha256: sha('sha256', spki),
-  };
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
-}
-
-/** Shared facts: made once, so that a certificate looks the same in every document of this command. */
-export function certificateDocument(found: FoundCertificate, at: number, where: WhereDocument): CertificateDocument {
-  const { certificate } = found;
-  const { notBefore, notAfter, signatureAlgorithm, basicConstraints, authorityKeyIdentifier, subjectKeyIdentifier } = certificate;
-  const alt = certificate.subjectAltName ?? [];
-  const spiffe = alt.filter(({ kind, value }) => kind === 'uri' && value.startsWith('spiffe://'));
-  const lifetime = (notAfter - notBefore) / 1000;
-  return {
-    id: found.id,
-    where,
-    ...(found.duplicateOf === undefined ? {} : { duplicateOf: found.duplicateOf.id }),
-    role: found.role,
-    version: certificate.version,
-    serial: `${certificate.serialNegative ? '-' : ''}${certificate.serial}`,
-    subject: nameDocument(certificate.subject),
-    issuer: nameDocument(certificate.issuer),
-    selfIssued: certificate.selfIssued,
-    notBefore: isoTime(notBefore),
-    notAfter: isoTime(notAfter),
-    lifetimeSeconds: finite(lifetime),
-    remainingSeconds: finite((notAfter - at) / 1000),
-    lifetimeUsed: lifetime > 0 ? finite(Math.round(((at - notBefore) / (lifetime * 1000)) * 10_000) / 10_000) : null,
-    names: nameFacts(alt),
-    ...(spiffe.length === 1 ? { spiffeId: spiffe[0]?.value ?? '' } : {}),
-    ca: basicConstraints?.ca === true,
-    ...(basicConstraints?.pathLength === undefined ? {} : { pathLength: basicConstraints.pathLength }),
-    keyUsage: certificate.keyUsage === undefined ? null : [...certificate.keyUsage],
-    extendedKeyUsage: certificate.extKeyUsage?.map((oid) => ({ oid, name: oidName(oid) })) ?? null,
-    subjectKeyIdentifier: subjectKeyIdentifier === undefined ? null : toHex(subjectKeyIdentifier),
-    authorityKeyIdentifier: authorityKeyIdentifier?.keyIdentifier === undefined ? null : toHex(authorityKeyIdentifier.keyIdentifier),
-    publicKey: keyInfo(certificate.publicKey),
-    signatureAlgorithm: { oid: signatureAlgorithm.oid, name: signatureAlgorithm.name, hash: signatureAlgorithm.hash ?? null },
-    fingerprints: { sha256: certificate.fingerprint, sha1: sha('sha1', certificate.der) },
-    extensions: extensionFacts(certificate),
-    problems: certificate.problems.slice(0, 200),
-    ...(found.missingBytes === undefined ? {} : { missingBytes: found.missingBytes }),
-    ...(found.issuer === undefined ? {} : { issuedBy: found.issuer.id }),
-    pem: writePem('CERTIFICATE', certificate.der),
-  };
-}
-
-function keyDocument({ id, facts, publicKey }: FoundKey, where: WhereDocument): KeyDocument {
-  const { format, encrypted, encryption, lock, problem } = facts;
-  return {
-    id,
-    where,
-    format,
-    encrypted,
-    ...(encryption === undefined ? {} : { encryption }),
-    ...(publicKey === undefined ? {} : { publicKey: keyInfo(publicKey) }),
-    ...(lock === undefined ? {} : { lock }),
-    ...(problem === undefined ? {} : { problem }),
-  };
-}
-
-function requestDocument({ id, request }: FoundRequest, where: WhereDocument): InspectionDocument['requests'][number] {
-  const { signatureAlgorithm } = request;
-  const check = checkSignature(request.signed, request.signature, signatureAlgorithm, request.publicKey);
-  return {
-    id,
-    where,
-    version: request.version,
-    subject: nameDocument(request.subject),
-    names: nameFacts(request.subjectAltName ?? []),
-    publicKey: keyInfo(request.publicKey),
-    signatureAlgorithm: { oid: signatureAlgorithm.oid, name: signatureAlgorithm.name, hash: signatureAlgorithm.hash ?? null },
-    signatureValid: check.ok ? true : check.kind === 'unsupported' ? null : false,
-    hasChallengePassword: request.hasChallengePassword,
-    extensions: requestExtensionFacts(request),
-    problems: request.problems.slice(0, 200),
-    pem: writePem('CERTIFICATE REQUEST', request.der),
-  };
-}
-
-function crlDocument(
-  { id, crl }: FoundCrl,
-  where: WhereDocument,
-  certificates: readonly FoundCertificate[],
-): InspectionDocument['revocationLists'][number] {
-  return {
-    id,
-    where,
-    issuer: nameDocument(crl.issuer),
-    number: crl.crlNumber ?? null,
-    thisUpdate: isoTime(crl.thisUpdate),
-    nextUpdate: isoTime(crl.nextUpdate),
-    entries: crl.entryCount,
-    signatureAlgorithm: crl.signatureAlgorithm.name,
-    revokes: certificates.filter(({ certificate }) => crl.find(certificate) !== undefined).map((found) => found.id),
-    problems: crl.problems.slice(0, 200),
-  };
-}
-
-function ocspDocument({ id, response }: FoundOcspResponse, where: WhereDocument): InspectionDocument['ocspResponses'][number] {
-  return {
-    id,
-    where,
-    status: response.status,
-    producedAt: isoTime(response.producedAt),
-    responses: response.responses.slice(0, 1000).map((single) => ({
-      serial: single.id.serial,
-      status: single.status,
-      thisUpdate: isoTime(single.thisUpdate),
-      nextUpdate: isoTime(single.nextUpdate),
-    })),
-    problems: response.problems.slice(0, 200),
-  };
-}
-
-function inputDocument({ label, path: typed, kind, reading, error, mode, git }: InspectedInput): InspectionDocument['inputs'][number] {
-  return {
-    label,
-    kind,
-    formats: reading?.formats ?? [],
-    ...(reading?.instead === undefined ? {} : { instead: reading.instead }),
-    ...(error === undefined ? {} : { error: { ...error, next: [...error.next] } }),
-    ...(reading?.locked === undefined ? {} : { locked: reading.locked }),
-    ...(reading?.truncated === undefined ? {} : { truncated: reading.truncated }),
-    remarks: (reading?.remarks ?? []).map(({ level, place, text, next }) => ({
-      level,
-      path: [...place.path],
-      ...(place.line === undefined ? {} : { line: place.line }),
-      text,
-      ...(next === undefined ? {} : { next: next.replace('FILE', typed ?? label) }),
-    })),
-    ...(mode === undefined ? {} : { mode: mode.toString(8).padStart(4, '0') }),
-    ...(git === undefined ? {} : { git: { root: git.root, tracked: git.tracked ?? null } }),
-  };
-}
+import type { InspectionDocument, WhereDocument } from './inspection-document.js';
+import {
+  certificateDocument,
+  crlDocument,
+  inputDocument,
+  keyDocument,
+  keyInfo,
+  ocspDocument,
+  requestDocument,
+} from './inspection-items.js';
+import { jsonPieces } from './json.js';
 
 const ids = (list: readonly { id: string }[]): string[] => list.map(({ id }) => id);
 
@@ -192,52 +27,69 @@ function citationText(name: string): { title: string; why: string; fix: string; 
   return { title: meta.title, why: meta.why, fix: meta.fix, citation };
 }
 
-/** More certificates than this do not fit one JSON text. */
-const MAX_CERTIFICATES = 60_000;
+/** The parts of the document that grow with the inputs, each made item by item. */
+type Lists = { [K in keyof InspectionDocument as InspectionDocument[K] extends readonly unknown[] ? K : never]: InspectionDocument[K] };
+type LazyLists = { [K in keyof Lists]: Iterable<Lists[K][number]> };
 
-/**
- * The document of an inspection.
- * @throws TlsmedicError `too-many-certificates`
- */
-export function inspectionDocument(inspection: Inspection): InspectionDocument {
-  const { inventory, relations, judgement, at } = inspection;
-  if (inventory.certificates.length > MAX_CERTIFICATES) {
-    throw new TlsmedicError(
-      'too-many-certificates',
-      `${inventory.certificates.length} certificates do not fit one JSON document, at most ${MAX_CERTIFICATES} do`,
-      {
-        kind: 'input',
-        next: ['inspect its folders one by one'],
-      },
-    );
-  }
+function* each<A, B>(list: readonly A[], make: (item: A) => B): Generator<B> {
+  for (const item of list) yield make(item);
+}
+
+function listsOf(inspection: Inspection): LazyLists {
+  const { inventory, judgement, at } = inspection;
+  const { certificates } = inventory;
   const place = ({ input, path, line, alias }: Where): WhereDocument => ({
     input: inventory.inputs[input]?.label ?? '',
     path: [...path],
     ...(line === undefined ? {} : { line }),
     ...(alias === undefined ? {} : { alias }),
   });
-  const { certificates } = inventory;
   return {
-    schema: 'tlsmedic/inspection@1',
-    ok: judgement.causes.length === 0,
-    at: isoTime(at),
-    verdict: verdictOf(inspection),
-    inputs: inventory.inputs.map(inputDocument),
-    passedOver: inspection.passedOver,
-    certificates: certificates.map((found) => certificateDocument(found, at, place(found.where))),
-    keys: inventory.keys.map((key) => keyDocument(key, place(key.where))),
-    requests: inventory.requests.map((request) => requestDocument(request, place(request.where))),
-    publicKeys: inventory.publicKeys.map(({ id, where, publicKey }) => ({
+    inputs: each(inventory.inputs, inputDocument),
+    certificates: each(certificates, (found) => certificateDocument(found, at, place(found.where))),
+    keys: each(inventory.keys, (key) => keyDocument(key, place(key.where))),
+    requests: each(inventory.requests, (request) => requestDocument(request, place(request.where))),
+    publicKeys: each(inventory.publicKeys, ({ id, where, publicKey }) => ({
       id,
       where: place(where),
       publicKey: keyInfo(publicKey),
       pem: writePem('PUBLIC KEY', publicKey.spki),
     })),
-    revocationLists: inventory.crls.map((crl) => crlDocument(crl, place(crl.where), certificates)),
-    ocspResponses: inventory.ocspResponses.map((response) => ocspDocument(response, place(response.where))),
-    damaged: inventory.damaged.map(({ where, what, problem }) => ({ where: place(where), what, problem })),
-    others: inventory.others.map(({ where, what }) => ({ where: place(where), what })),
+    revocationLists: each(inventory.crls, (crl) => crlDocument(crl, place(crl.where), certificates)),
+    ocspResponses: each(inventory.ocspResponses, (response) => ocspDocument(response, place(response.where))),
+    damaged: each(inventory.damaged, ({ where, what, problem }) => ({ where: place(where), what, problem })),
+    others: each(inventory.others, ({ where, what }) => ({ where: place(where), what })),
+    lints: each(inspection.lints, ({ result, about, where }) => ({
+      lint: result.lint,
+      severity: result.severity,
+      message: result.finding.message,
+      certificates: ids(about),
+      ...(where === undefined ? {} : { file: where.text }),
+      ...citationText(result.lint),
+    })),
+    causes: judgement.causes,
+    warnings: judgement.warnings,
+  };
+}
+
+/** The document with its lists as given: empty ones that are filled while it is written, or whole ones. */
+function documentWith(inspection: Inspection, lists: Lists): InspectionDocument {
+  const { relations, at, lintCounts } = inspection;
+  return {
+    schema: 'tlsmedic/inspection@1',
+    ok: inspection.judgement.causes.length === 0,
+    at: isoTime(at),
+    verdict: verdictOf(inspection),
+    inputs: lists.inputs,
+    passedOver: inspection.passedOver,
+    certificates: lists.certificates,
+    keys: lists.keys,
+    requests: lists.requests,
+    publicKeys: lists.publicKeys,
+    revocationLists: lists.revocationLists,
+    ocspResponses: lists.ocspResponses,
+    damaged: lists.damaged,
+    others: lists.others,
     relations: {
       keys: relations.groups
         .filter(({ keys, certificates: of, requests }) => keys.length + of.length + requests.length > 1)
@@ -262,20 +114,48 @@ export function inspectionDocument(inspection: Inspection): InspectionDocument {
       strangers: ids(relations.strangers),
       signaturesChecked: relations.signaturesChecked,
     },
-    lints: inspection.lints.map(({ result, about, where }) => ({
-      lint: result.lint,
-      severity: result.severity,
-      message: result.finding.message,
-      certificates: ids(about),
-      ...(where === undefined ? {} : { file: where.text }),
-      ...citationText(result.lint),
-    })),
-    lintCounts: {
-      finding: inspection.lintCounts.finding,
-      pass: inspection.lintCounts.pass,
-      notApplicable: inspection.lintCounts['not-applicable'],
-    },
-    causes: judgement.causes,
-    warnings: judgement.warnings,
+    lints: lists.lints,
+    lintCounts: { finding: lintCounts.finding, pass: lintCounts.pass, notApplicable: lintCounts['not-applicable'] },
+    causes: lists.causes,
+    warnings: lists.warnings,
   };
+}
+
+/** The document of an inspection. */
+export function inspectionDocument(inspection: Inspection): InspectionDocument {
+  const lists = listsOf(inspection);
+  return documentWith(inspection, {
+    inputs: [...lists.inputs],
+    certificates: [...lists.certificates],
+    keys: [...lists.keys],
+    requests: [...lists.requests],
+    publicKeys: [...lists.publicKeys],
+    revocationLists: [...lists.revocationLists],
+    ocspResponses: [...lists.ocspResponses],
+    damaged: [...lists.damaged],
+    others: [...lists.others],
+    lints: [...lists.lints],
+    causes: [...lists.causes],
+    warnings: [...lists.warnings],
+  });
+}
+
+const NOTHING: Lists = {
+  inputs: [],
+  certificates: [],
+  keys: [],
+  requests: [],
+  publicKeys: [],
+  revocationLists: [],
+  ocspResponses: [],
+  damaged: [],
+  others: [],
+  lints: [],
+  causes: [],
+  warnings: [],
+};
+
+/** The text of the same document, in pieces: that of a hundred thousand certificates fits no string. */
+export function inspectionJson(inspection: Inspection): Generator<string> {
+  return jsonPieces(documentWith(inspection, NOTHING), listsOf(inspection));
 }

@@ -167,7 +167,9 @@ function otherThings(inspection: Inspection, view: View): string[] {
       ),
     );
   }
-  for (const { where, what } of inventory.others.slice(0, MAX_LISTED))
+  // What is the only thing in its input is told with the inputs.
+  const others = inventory.others.filter(({ where }) => inventory.inputs[where.input]?.reading?.instead === undefined);
+  for (const { where, what } of others.slice(0, MAX_LISTED))
     lines.push(field('also', `${escapeForTerminal(where.text)}: ${escapeForTerminal(what)}`, view));
   for (const { where, what, problem } of inventory.damaged.slice(0, MAX_LISTED)) {
     lines.push(
@@ -184,7 +186,7 @@ function otherThings(inspection: Inspection, view: View): string[] {
     inventory.publicKeys,
     inventory.crls,
     inventory.ocspResponses,
-    inventory.others,
+    others,
     inventory.damaged,
   ];
   const hidden = kinds.reduce((sum, { length }) => sum + Math.max(0, length - MAX_LISTED), 0);
@@ -229,7 +231,8 @@ function inputLines(inputs: readonly InspectedInput[], view: View): string[] {
           view,
         ),
       );
-      if (next !== undefined) lines.push(stepLine(next.replace('FILE', quoteForShell(path ?? label)), view));
+      if (next !== undefined && next !== reading.instead?.next)
+        lines.push(stepLine(next.replace('FILE', quoteForShell(path ?? label)), view));
     }
   }
   return lines;

@@ -1,8 +1,9 @@
 import type { IssueBatchDocument, IssueDocument } from '../ca/documents.js';
+import { grouped } from '../grouped.js';
 import { durationInWords, relativeTime, utcTime } from '../time-text.js';
 import { escapeForTerminal } from './escape.js';
 import { bar, count, hanging, padEnd } from './layout.js';
-import { type Places, shortPath } from './short-path.js';
+import { type Places, pathToType, shortPath } from './short-path.js';
 import type { View } from './view.js';
 
 const LABEL = 12;
@@ -100,45 +101,45 @@ function fileLines(document: IssueDocument, view: View, places: Places): string[
 /** The command that shows whether a peer would accept the certificate. */
 function nextCommand(document: IssueDocument, primary: string, places: Places): string | undefined {
   const { certificate, bundle, crl, secret, keyStore } = document.files;
-  if (secret !== undefined) return `kubectl apply -f ${shortPath(secret, places)}`;
+  if (secret !== undefined) return `kubectl apply -f ${pathToType(secret, places)}`;
   if (keyStore !== undefined)
-    return `tlsmedic inspect ${shortPath(keyStore, places)}${document.files.passphrase === undefined ? '' : ` --passphrase-file ${shortPath(document.files.passphrase, places)}`}`;
+    return `tlsmedic inspect ${pathToType(keyStore, places)}${document.files.passphrase === undefined ? '' : ` --passphrase-file ${pathToType(document.files.passphrase, places)}`}`;
   if (certificate === undefined) return undefined;
   // A chain that is good in itself: what is wrong shows beside the key.
   if ((document.fault?.name === 'key-mismatch' || document.fault?.name === 'wrong-order') && document.files.key !== undefined) {
-    return `tlsmedic inspect ${shortPath(certificate, places)} ${shortPath(document.files.key, places)}`;
+    return `tlsmedic inspect ${pathToType(certificate, places)} ${pathToType(document.files.key, places)}`;
   }
   const kind = document.names[0]?.name.split(':')[0];
   const identity = kind === 'DNS' || kind === 'IP' ? ` --hostname ${primary.replace(/^\*\./, 'any.')}` : '';
-  return `tlsmedic verify-chain ${shortPath(certificate, places)} --ca ${shortPath(bundle, places)}${identity}${crl === undefined ? '' : ` --crl ${shortPath(crl, places)}`}`;
+  return `tlsmedic verify-chain ${pathToType(certificate, places)} --ca ${pathToType(bundle, places)}${identity}${crl === undefined ? '' : ` --crl ${pathToType(crl, places)}`}`;
 }
 
 /** What `issue --batch` prints. */
 export function renderIssueBatch(document: IssueBatchDocument, view: View, places: Places): string {
   const { style } = view;
   const { failed, issued, skipped } = document;
-  const done = `${count(issued, 'certificate')} in ${durationInWords(document.seconds)}${skipped > 0 ? `, ${skipped} were there already` : ''}`;
+  const done = `${count(issued, 'certificate')} in ${durationInWords(document.seconds)}${skipped > 0 ? `, ${grouped(skipped)} were there already` : ''}`;
   const lines = [
     failed.length === 0
       ? `${style.ok(`${style.symbol.ok} issued`)} ${done}`
-      : `${style.fail(`${style.symbol.fail} ${count(failed.length, 'row')} of ${document.rows} failed`)}; issued ${done}`,
+      : `${style.fail(`${style.symbol.fail} ${count(failed.length, 'row')} of ${grouped(document.rows)} failed`)}; issued ${done}`,
     '',
   ];
   for (const { line, name, message, next } of failed.slice(0, 20)) {
     lines.push(
       hanging(
         `  ${style.fail(`line ${line}`)}  `,
-        `${name !== '' && message.includes(name) ? '' : `${escapeForTerminal(name)}: `}${escapeForTerminal(message)}${next[0] === undefined ? '' : style.dim(` (${escapeForTerminal(next[0])})`)}`,
+        `${name === '' || message.includes(name) ? '' : `${escapeForTerminal(name)}: `}${escapeForTerminal(message)}${next[0] === undefined ? '' : style.dim(` (${escapeForTerminal(next[0])})`)}`,
         view.width,
       ),
     );
   }
-  if (failed.length > 20) lines.push(`  ${style.dim(`and ${failed.length - 20} more: --json lists all`)}`);
+  if (failed.length > 20) lines.push(`  ${style.dim(`and ${grouped(failed.length - 20)} more: --json lists all`)}`);
   lines.push(row('files', `${shortPath(document.directory, places)}/`, view));
   if (failed.length > 0)
     lines.push(
       '',
-      `  ${style.dim('next')}  mend the rows of ${escapeForTerminal(shortPath(document.file, places))} and run it again: what is done is skipped`,
+      `  ${style.dim('next')}  mend the rows of ${shortPath(document.file, places)} and run it again: what is done is skipped`,
     );
   return lines.join('\n');
 }

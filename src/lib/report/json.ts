@@ -23,5 +23,39 @@ function replacer(this: unknown, key: string, value: unknown): unknown {
  * strings. Characters that could act on a terminal are written as `\u` escapes, so that `--json` on a screen is safe as well.
  */
 export function toJson(document: object, form: 'indented' | 'line' = 'indented'): string {
-  return JSON.stringify(document, replacer, form === 'indented' ? 2 : undefined).replace(UNSAFE, escapeUnits);
+  return jsonText(document, form === 'indented' ? 2 : 0);
+}
+
+function jsonText(value: unknown, indent: number): string {
+  return JSON.stringify(value, replacer, indent).replace(UNSAFE, escapeUnits);
+}
+
+/**
+ * The same text as `toJson`, in pieces, for documents that are larger than a string may be (512 MiB) or than memory should hold: the lists given
+ * take the place of the document's lists of these names, and only one of their items exists at a time.
+ */
+export function* jsonPieces(document: object, lists: Readonly<Record<string, Iterable<unknown>>>): Generator<string> {
+  let separator = '{\n  ';
+  for (const [key, value] of Object.entries(document)) {
+    if (value === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}: `;
+    separator = ',\n  ';
+    const list = lists[key];
+    if (list === undefined) {
+      yield moved(jsonText(value, 2), 2);
+      continue;
+    }
+    let opening = '[\n    ';
+    for (const item of list) {
+      yield `${opening}${moved(jsonText(item, 2), 4)}`;
+      opening = ',\n    ';
+    }
+    yield opening === '[\n    ' ? '[]' : '\n  ]';
+  }
+  yield separator === '{\n  ' ? '{}' : '\n}';
+}
+
+/** Lines after the first moved to the right; a line break never stands inside a JSON string. */
+function moved(json: string, by: number): string {
+  return json.replaceAll('\n', `\n${' '.repeat(by)}`);
 }

@@ -5,7 +5,8 @@ import { chainFrom } from '../inspection/relations.js';
 import { writePem } from '../x509/pem.js';
 
 export interface OrderedPem {
-  text: string;
+  /** The blocks, written one by one: all of them may be more than a string holds. */
+  blocks: Iterable<string>;
   /** What was left out or moved, one clause each. */
   notices: string[];
 }
@@ -27,9 +28,12 @@ export function orderedPem(inventory: Inventory): OrderedPem {
     notices.push(`${inventory.certificates.length - whole.length} damaged certificates left out`);
   if (inventory.keys.length > 0)
     notices.push(`${inventory.keys.length} private ${inventory.keys.length === 1 ? 'key' : 'keys'} left out: keys are never printed`);
-  const blocks = [...ordered].map(({ certificate }) => writePem('CERTIFICATE', certificate.der));
-  for (const { request } of inventory.requests) blocks.push(writePem('CERTIFICATE REQUEST', request.der));
-  for (const { crl } of inventory.crls) blocks.push(writePem('X509 CRL', crl.der));
-  for (const { publicKey } of inventory.publicKeys) blocks.push(writePem('PUBLIC KEY', publicKey.spki));
-  return { text: blocks.join(''), notices };
+  return { blocks: blocksOf(ordered, inventory), notices };
+}
+
+function* blocksOf(ordered: ReadonlySet<FoundCertificate>, inventory: Inventory): Generator<string> {
+  for (const { certificate } of ordered) yield writePem('CERTIFICATE', certificate.der);
+  for (const { request } of inventory.requests) yield writePem('CERTIFICATE REQUEST', request.der);
+  for (const { crl } of inventory.crls) yield writePem('X509 CRL', crl.der);
+  for (const { publicKey } of inventory.publicKeys) yield writePem('PUBLIC KEY', publicKey.spki);
 }

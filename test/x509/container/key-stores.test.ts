@@ -98,6 +98,7 @@ describe.skipIf(!HAS_OPENSSL)('PKCS#12 of openssl', () => {
     ['RC2-40 and 3DES', []],
     ['RC2-128', ['-certpbe', 'PBE-SHA1-RC2-128', '-keypbe', 'PBE-SHA1-RC2-128']],
     ['3DES', ['-certpbe', 'PBE-SHA1-3DES', '-keypbe', 'PBE-SHA1-3DES']],
+    ['RC4', ['-certpbe', 'PBE-SHA1-RC4-128', '-keypbe', 'PBE-SHA1-RC4-40']],
     ['2-key 3DES', ['-certpbe', 'PBE-SHA1-2DES', '-keypbe', 'PBE-SHA1-2DES']],
   ])('old protection: %s, and says who refuses it', async (_, options) => {
     runIn(
@@ -210,6 +211,16 @@ describe.skipIf(!HAS_OPENSSL)('keys and PKCS#7 of openssl', () => {
     expect(summary(await read('enc.key', 'secret'))).toMatchObject({ keys: ['the right one'], locked: undefined });
     expect(summary(await read('enc.key', 'wrong'))).toMatchObject({ keys: ['wrong-passphrase'] });
   });
+  it.skipIf(!HAS_LEGACY).each(['PBE-MD5-DES', 'PBE-SHA1-DES', 'PBE-MD5-RC2-64', 'PBE-SHA1-RC2-64', 'PBE-SHA1-RC4-128', 'PBE-SHA1-RC4-40'])(
+    'PKCS#8, %s',
+    async (scheme) => {
+      const legacy = ['-provider', 'legacy', '-provider', 'default'];
+      runIn(folder, 'openssl', 'pkcs8', '-topk8', '-v1', scheme, ...legacy, '-passout', 'pass:secret', '-in', 'web.key', '-out', 'old.key');
+      expect(summary(await read('old.key'))).toMatchObject({ keys: ['passphrase-needed'] });
+      expect(summary(await read('old.key', 'secret'))).toMatchObject({ keys: ['the right one'], locked: undefined });
+      expect(summary(await read('old.key', 'wrong'))).toMatchObject({ keys: ['wrong-passphrase'] });
+    },
+  );
   it.each(['PEM', 'DER'])('PKCS#7 in %s', async (form) => {
     runIn(folder, 'openssl', 'crl2pkcs7', '-nocrl', '-certfile', 'chain.pem', '-outform', form, '-out', 'chain.p7b');
     expect(summary(await read('chain.p7b'))).toMatchObject({ certificates: 2, damaged: 0 });

@@ -99,6 +99,30 @@ describe('environment files and other text', () => {
     expect(found(reading).map((line) => line.split(' ')[0])).toEqual(['certificate', 'certificate']);
     expect(reading.remarks).toEqual([]);
   });
+  it('dumps with offsets, as xxd and hexdump -C print them; not one with lines left out, nor text that begins with zeros', async () => {
+    const lines = (width: number, line: (offset: string, bytes: Buffer) => string): string => {
+      const text: string[] = [];
+      for (let at = 0; at < issued.der.length; at += width)
+        text.push(line(at.toString(16).padStart(8, '0'), Buffer.from(issued.der.subarray(at, at + width))));
+      return text.join('\n');
+    };
+    const shown = (bytes: Buffer): string => bytes.toString('latin1').replace(/[^ -~]/g, '.');
+    const pairs = (bytes: Buffer): string => bytes.toString('hex').replace(/..(?=.)/g, '$& ');
+    const xxd = lines(16, (offset, bytes) => `${offset}: ${bytes.toString('hex').replace(/....(?=.)/g, '$& ')}  ${shown(bytes)}`);
+    const hexdump = lines(
+      16,
+      (offset, bytes) => `${offset}  ${pairs(bytes.subarray(0, 8))}  ${pairs(bytes.subarray(8))}  |${shown(bytes)}|`,
+    );
+    for (const text of [xxd, `${hexdump}\n${issued.der.length.toString(16).padStart(8, '0')}\n`]) {
+      const { items, formats } = await readContainer(Buffer.from(text), { passphrases: [] });
+      expect(formats[0]).toBe('hex');
+      expect(items).toMatchObject([{ kind: 'certificate' }]);
+    }
+    for (const text of [xxd.split('\n').toSpliced(3, 1, '*').join('\n'), '0000 not a dump\n', '00000000: \n', '0'.repeat(200)])
+      expect((await readContainer(Buffer.from(text), { passphrases: [] })).instead).toMatchObject({
+        what: expect.stringMatching(/text|hex/),
+      });
+  });
   it('bare base64 of DER, of PEM, a hex dump, JSON with PEM in it', async () => {
     for (const form of [
       base64(issued.der),

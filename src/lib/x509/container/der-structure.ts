@@ -7,6 +7,7 @@ export type DerKind =
   | 'crl'
   | 'ocsp-response'
   | 'ocsp-request'
+  | 'bcfks'
   | 'pkcs7'
   | 'pkcs12'
   | 'pkcs8'
@@ -104,9 +105,23 @@ function kindOf(bytes: Uint8Array, children: Extent[], top: Extent): DerKind {
   const signed = second?.tag === SEQUENCE && third?.tag === BIT_STRING && children.length === 3;
   const cutOff = top.claimed > bytes.length;
   if (!signed && !cutOff && !(children.length >= 1 && inner.length >= 5)) {
-    return children.length <= 2 && inner[0]?.tag === SEQUENCE && inner.length <= 4 ? 'ocsp-request' : 'unknown';
+    const [head] = inner;
+    const algorithm = head?.tag === SEQUENCE && childrenOf(bytes, head, 1)[0]?.tag === OID;
+    if (algorithm && inner[1]?.tag === OCTET_STRING && second?.tag === SEQUENCE) return 'bcfks';
+    return children.length <= 2 && inner.length <= 4 && isRequestList(bytes, inner) ? 'ocsp-request' : 'unknown';
   }
   return signedKind(bytes, inner);
+}
+
+/** TBSRequest (RFC 6960 §4.1.1): after version and requestor a list of requests, each of which names a certificate by a hash. */
+function isRequestList(bytes: Uint8Array, fields: readonly Extent[]): boolean {
+  let at = fields.find(({ tag }) => tag === SEQUENCE);
+  // requestList > Request > CertID > AlgorithmIdentifier > OID
+  for (const tag of [SEQUENCE, SEQUENCE, SEQUENCE, OID]) {
+    at = at === undefined ? undefined : childrenOf(bytes, at, 1)[0];
+    if (at?.tag !== tag) return false;
+  }
+  return true;
 }
 
 /** The part that is signed tells a certificate, a request and a CRL apart. */

@@ -26,11 +26,6 @@ const MAGIC: readonly { bytes: readonly number[]; what: string; next?: string }[
   { bytes: [0xfe, 0xed, 0xfa, 0xce], what: 'a program (Mach-O)' },
   { bytes: [0xca, 0xfe, 0xba, 0xbe], what: 'a Java class or a program (Mach-O)' },
   {
-    bytes: [0x00, 0x00, 0x00, 0x02],
-    what: 'a UBER or BKS key store (Bouncy Castle)',
-    next: 'keytool -importkeystore with the Bouncy Castle provider, to PKCS12',
-  },
-  {
     bytes: [0x15, 0x03],
     what: 'a TLS alert as it goes over the wire',
     next: 'tlsmedic explain reads alerts in words; a recorded handshake is for Wireshark',

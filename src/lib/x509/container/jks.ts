@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { octetsOf, oidOf, readBer } from './ber.js';
+import { BinaryCursor } from './binary-cursor.js';
 import type { Collector, Place, PrivateKeyFacts } from './contained.js';
 import { readEncryptedPkcs8, readPkcs8 } from './private-key.js';
 
@@ -56,37 +57,13 @@ function readProtectedKey(der: Uint8Array, passphrases: readonly string[]): Priv
   return { ...facts, lock: 'wrong-passphrase' };
 }
 
-/** Sequential reading of the big-endian layout; every read is checked against the end. */
-class Cursor {
-  readonly bytes: Uint8Array;
-  position = 0;
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-  take(length: number): Uint8Array {
-    if (length < 0 || this.position + length > this.bytes.length)
-      throw new RangeError(`${length} bytes wanted at ${this.position}, ${this.bytes.length - this.position} left`);
-    this.position += length;
-    return this.bytes.subarray(this.position - length, this.position);
-  }
-  uint32(): number {
-    const at = this.take(4);
-    return new DataView(at.buffer, at.byteOffset).getUint32(0);
-  }
-  /** Java's modified UTF-8; aliases are ASCII nearly always. */
-  text(): string {
-    const at = this.take(2);
-    return Buffer.from(this.take(((at[0] as number) << 8) | (at[1] as number))).toString('utf8');
-  }
-}
-
-function readCertificate(cursor: Cursor, version: number): { type: string; der: Uint8Array } {
+function readCertificate(cursor: BinaryCursor, version: number): { type: string; der: Uint8Array } {
   const type = version === 2 ? cursor.text() : 'X.509';
   return { type, der: cursor.take(cursor.uint32()) };
 }
 
 /** One entry; false when what follows cannot be found any more. */
-function readEntry(cursor: Cursor, version: number, collector: Collector, place: Place): boolean {
+function readEntry(cursor: BinaryCursor, version: number, collector: Collector, place: Place): boolean {
   const tag = cursor.uint32();
   const alias = cursor.text().slice(0, 200);
   cursor.take(8); // creation time
@@ -130,7 +107,7 @@ function integrity(bytes: Uint8Array, passphrases: readonly string[]): boolean {
 
 /** Reads a JKS or JCEKS file into the collector. */
 export function readJavaKeyStore(bytes: Uint8Array, collector: Collector, place: Place): void {
-  const cursor = new Cursor(bytes);
+  const cursor = new BinaryCursor(bytes);
   const name = cursor.uint32() === JKS_MAGIC ? 'JKS' : 'JCEKS';
   collector.format(name);
   const { passphrases } = collector.options;

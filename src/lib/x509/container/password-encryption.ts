@@ -1,11 +1,12 @@
 /**
  * Password-based decryption of what lies in PKCS#8 and PKCS#12 files: PBES2 (RFC 8018 §6.2) and the old schemes of RFC 7292 appendix C.
- * node:crypto does the ciphers and the hashes; only RC2 is our own. Used to read, never to write.
+ * node:crypto does the ciphers and the hashes; only RC2 and RC4 are our own. Used to read, never to write.
  */
 import { createDecipheriv, createHash, createHmac, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { type BerNode, integerOf, octetsOf, oidOf } from './ber.js';
 import { CONTAINER_LIMITS } from './contained.js';
 import { decryptRc2Cbc } from './rc2.js';
+import { decryptRc4 } from './rc4.js';
 
 /** How something is encrypted: enough to say it in words and to decrypt it. */
 export interface EncryptionScheme {
@@ -49,13 +50,16 @@ const CIPHERS = new Map<string, { name: string; text: string; keyBytes: number }
 
 /** RFC 7292 appendix C, with the effective bits of RC2. */
 const OLD_SCHEMES = new Map<string, { text: string; cipher: string; keyBytes: number; rc2Bits?: number }>([
+  ['1.2.840.113549.1.12.1.1', { text: '128-bit RC4 with SHA-1', cipher: 'rc4', keyBytes: 16 }],
+  ['1.2.840.113549.1.12.1.2', { text: '40-bit RC4 with SHA-1', cipher: 'rc4', keyBytes: 5 }],
   ['1.2.840.113549.1.12.1.3', { text: '3DES with SHA-1', cipher: 'des-ede3-cbc', keyBytes: 24 }],
   ['1.2.840.113549.1.12.1.4', { text: '2-key 3DES with SHA-1', cipher: 'des-ede-cbc', keyBytes: 16 }],
   ['1.2.840.113549.1.12.1.5', { text: '128-bit RC2 with SHA-1', cipher: 'rc2', keyBytes: 16, rc2Bits: 128 }],
   ['1.2.840.113549.1.12.1.6', { text: '40-bit RC2 with SHA-1', cipher: 'rc2', keyBytes: 5, rc2Bits: 40 }],
 ]);
 
-function decryptCbc(cipher: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array | undefined {
+/** Undefined where the padding is wrong. */
+export function decryptCbc(cipher: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array | undefined {
   try {
     const decipher = createDecipheriv(cipher, key, iv);
     return Buffer.concat([decipher.update(data), decipher.final()]);
@@ -128,10 +132,8 @@ export function encryptionSchemeOf(algorithm: BerNode): EncryptionScheme {
   if (old !== undefined) return oldScheme(old, algorithm.children[1]);
   if (oid === '1.3.6.1.4.1.42.2.19.1') return jceksScheme(algorithm.children[1]);
   if (oid === '1.3.6.1.4.1.42.2.17.1.1') return { text: "Sun's key protector of JKS", legacy: true, rounds: 0 };
-  if (oid === '1.2.840.113549.1.5.3') return { text: 'PBES1 with MD5 and DES-CBC', legacy: true, rounds: 0 };
-  if (oid === '1.2.840.113549.1.5.10') return { text: 'PBES1 with SHA1 and DES-CBC', legacy: true, rounds: 0 };
-  if (oid === '1.2.840.113549.1.12.1.1' || oid === '1.2.840.113549.1.12.1.2')
-    return { text: 'PKCS#12 scheme with SHA1 and RC4', legacy: true, rounds: 0 };
+  const pbes1 = PBES1_SCHEMES.get(oid);
+  if (pbes1 !== undefined) return pbes1Scheme(pbes1, algorithm.children[1]);
   return { text: oid === '' ? 'an unreadable scheme' : `scheme ${oid}`, legacy: false, rounds: 0 };
 }
 
@@ -146,11 +148,37 @@ function oldScheme(
   const salt = octetsOf(saltNode);
   const decrypt = (data: Uint8Array, passphrase: string | null): Uint8Array | undefined => {
     const key = pkcs12Derive('sha1', passphrase, salt, rounds, 1, scheme.keyBytes);
+    if (scheme.cipher === 'rc4') return decryptRc4(key, data);
     const iv = pkcs12Derive('sha1', passphrase, salt, rounds, 2, 8);
     if (scheme.rc2Bits !== undefined) return decryptRc2Cbc(key, iv, data, scheme.rc2Bits);
     // des-ede-cbc is three-key 3DES with the first key again at the end.
     if (scheme.cipher === 'des-ede-cbc') return decryptCbc('des-ede3-cbc', Buffer.concat([key, key.subarray(0, 8)]), iv, data);
     return decryptCbc(scheme.cipher, key, iv, data);
+  };
+  return { text, legacy: true, rounds, decrypt };
+}
+
+/** RFC 8018 appendix A.3. */
+const PBES1_SCHEMES = new Map<string, { digest: 'md5' | 'sha1'; cipher: 'DES' | 'RC2' }>([
+  ['1.2.840.113549.1.5.3', { digest: 'md5', cipher: 'DES' }],
+  ['1.2.840.113549.1.5.6', { digest: 'md5', cipher: 'RC2' }],
+  ['1.2.840.113549.1.5.10', { digest: 'sha1', cipher: 'DES' }],
+  ['1.2.840.113549.1.5.11', { digest: 'sha1', cipher: 'RC2' }],
+]);
+
+/** PBES1: PBKDF1 gives key and IV of 8 bytes each (RFC 8018 §5.1, §6.1). */
+function pbes1Scheme({ digest, cipher }: { digest: string; cipher: string }, parameters: BerNode | undefined): EncryptionScheme {
+  const saltNode = parameters?.children[0];
+  const rounds = integerOf(parameters?.children[1]) ?? 0;
+  const text = `PBES1 with ${digest.toUpperCase()} and ${cipher}-CBC, ${rounds} rounds`;
+  if (saltNode === undefined || tooMany(rounds)) return { text, legacy: true, rounds: 0 };
+  const salt = octetsOf(saltNode);
+  const decrypt = (data: Uint8Array, passphrase: string | null): Uint8Array | undefined => {
+    let hash: Uint8Array = Buffer.concat([Buffer.from(passphrase ?? '', 'utf8'), salt]);
+    for (let round = 0; round < rounds; round++) hash = createHash(digest).update(hash).digest();
+    const [key, iv] = [hash.subarray(0, 8), hash.subarray(8, 16)];
+    // Single DES is 3DES with one key three times; OpenSSL 3 no longer has it by itself.
+    return cipher === 'RC2' ? decryptRc2Cbc(key, iv, data, 64) : decryptCbc('des-ede3-cbc', Buffer.concat([key, key, key]), iv, data);
   };
   return { text, legacy: true, rounds, decrypt };
 }

@@ -2,6 +2,7 @@
  * Reads whatever may carry certificates and keys, by its contents and never by its name: binary structures, key stores, PEM in any
  * wrapping, Kubernetes objects, kubeconfig, environment files. Nothing is thrown for what is in the bytes; everything is bounded.
  */
+import { looksLikeBouncyCastleStore, readBouncyCastleStore } from './bks.js';
 import { CONTAINER_LIMITS, Collector, type ContainerReading, type InsteadOf, type Place, type ReadOptions } from './contained.js';
 import { decodeBase64Text, decodeHexText, findEmbeddedBase64 } from './encoded-text.js';
 import { readEnvironmentFile } from './environment-file.js';
@@ -45,6 +46,10 @@ async function readBytes(bytes: Uint8Array, place: Place, collector: Collector, 
   }
   if (looksLikeJavaKeyStore(bytes)) {
     readJavaKeyStore(bytes, collector, place);
+    return undefined;
+  }
+  if (looksLikeBouncyCastleStore(bytes)) {
+    readBouncyCastleStore(bytes, collector, place);
     return undefined;
   }
   if (looksLikeDer(bytes)) {
@@ -138,7 +143,7 @@ function encodingInWords(encoded: Uint8Array, hex: boolean, depth: number): stri
 /** Whether decoded bytes look like something: what else is worth following a chain of encodings for? */
 function promising(bytes: Uint8Array | undefined): boolean {
   if (bytes === undefined) return false;
-  if (looksLikeDer(bytes) || looksLikeJavaKeyStore(bytes)) return true;
+  if (looksLikeDer(bytes) || looksLikeJavaKeyStore(bytes) || looksLikeBouncyCastleStore(bytes)) return true;
   const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
   if (head.includes('-----BEGIN ') || /^\s*(?:LS0tLS1CRUdJTi|MI[IGEHA-D])[A-Za-z0-9+/\s]{40}/.test(head)) return true;
   return false;

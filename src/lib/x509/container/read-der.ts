@@ -1,6 +1,7 @@
 /** Binary structures into items: by their shape, several one after another if need be. */
 import { createPublicKey } from 'node:crypto';
 import { BerError, readBer } from './ber.js';
+import { FROM_BOUNCY_CASTLE } from './bks.js';
 import { CONTAINER_LIMITS, type Collector, type ContainedItem, type Place } from './contained.js';
 import { type DerKind, sniffDer } from './der-structure.js';
 import { readPkcs7 } from './pkcs7.js';
@@ -13,7 +14,8 @@ export const DER_KIND_NAMES: Record<DerKind, string> = {
   'certificate-request': 'certificate request',
   crl: 'CRL',
   'ocsp-response': 'OCSP response',
-  'ocsp-request': 'OCSP request',
+  'ocsp-request': 'an OCSP request',
+  bcfks: 'a BCFKS key store (Bouncy Castle FIPS)',
   pkcs7: 'PKCS#7',
   pkcs12: 'PKCS#12',
   pkcs8: 'private key',
@@ -100,6 +102,9 @@ export function addStructure(
           : { kind: 'public-key', place, spki },
       );
     }
+    case 'bcfks':
+      collector.remark('note', place, 'only Java with Bouncy Castle FIPS reads it', FROM_BOUNCY_CASTLE.replace('TYPE', 'BCFKS'));
+      return add({ kind: 'other', place, what: `${DER_KIND_NAMES[kind]}: all of it is encrypted, which is not opened here` });
     case 'ocsp-request':
     case 'dh-parameters':
     case 'ec-parameters':
