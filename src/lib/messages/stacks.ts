@@ -15,6 +15,7 @@ import { node } from './stacks/node.js';
 import { nss } from './stacks/nss.js';
 import { openssl } from './stacks/openssl.js';
 import { opensslPrograms } from './stacks/openssl-programs.js';
+import { opensslReasons } from './stacks/openssl-reasons.js';
 import { opensslVerify } from './stacks/openssl-verify.js';
 import { ownFiles } from './stacks/own-files.js';
 import { proxies } from './stacks/proxies.js';
@@ -27,6 +28,7 @@ import { wolfssl } from './stacks/wolfssl.js';
 export const PATTERNS: readonly Pattern[] = [
   ...opensslVerify,
   ...openssl,
+  ...opensslReasons,
   ...opensslPrograms,
   ...go,
   ...java,

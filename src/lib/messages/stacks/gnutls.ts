@@ -309,6 +309,69 @@ export const gnutls: readonly Pattern[] = [
       ),
       { side: 'client', weight: 'wrapper' },
     ],
+    // errors.c: what is left of its table, a sentence each.
+    [
+      ['sni host name not recognised', 'a disallowed sni server name has been received', 'server name sent was not recognized'],
+      code('sni-rejected'),
+      { side: 'server' },
+    ],
+    [
+      ['no common application protocol could be negotiated', 'no supported application protocol could be negotiated'],
+      code('alpn-mismatch'),
+    ],
+    [['could not authenticate peer', 'no certificate or pre-shared key'], peer('verify-failed'), { weight: 'vague' }],
+    [['error in the crl verification', 'ocsp response is invalid', 'there is no certificate status (ocsp)'], peer('revocation-unknown')],
+    [
+      [
+        'unsupported critical extension in x.509',
+        'unsupported extension in x.509',
+        'duplicate extension in x.509',
+        'unknown subject alternative name in x.509',
+        'error in the time fields of certificate',
+        'certificate has unsupported attributes',
+        'der time encoding is invalid',
+        'certificate type is not supported',
+      ],
+      peer('malformed'),
+    ],
+    [['key usage violation in certificate'], peer('purpose')],
+    [
+      [
+        'no supported ecc curves were found',
+        'curve is unsupported',
+        'cipher type is unsupported',
+        'signature algorithm is not supported',
+        'could not negotiate a supported compression',
+        'no supported compression algorithms',
+        'no temporary dh parameters were found',
+        'no temporary rsa parameters were found',
+        'encryption algorithm is not supported',
+        'unknown public key algorithm was encountered',
+      ],
+      code('cipher-mismatch', 'handshake-failure', 'version-mismatch'),
+      { text: /gnutls|GnuTLS|TLS|handshake|ECC curves|temporary (?:DH|RSA)/ },
+    ],
+    [
+      ['public key signature verification has failed', 'signature is incompatible with the public key'],
+      code('bad-signature', 'key-mismatch', 'client-key-mismatch', 'handshake-failure'),
+      { weight: 'told' },
+    ],
+    [
+      ['insufficient credentials for that request'],
+      code('client-cert-required', 'file-missing', 'handshake-failure', 'cipher-mismatch'),
+      { weight: 'vague' },
+    ],
+    [['peer has terminated the connection'], code('reset', 'handshake-failure'), { weight: 'transport' }],
+    [
+      ['parsing error in password/key file', 'error in password/key file', 'failed to import the key into store'],
+      code('bad-pem', 'bad-passphrase', 'malformed'),
+      { side: 'startup', weight: 'told' },
+    ],
+    [
+      ['safe renegotiation failed', 'unsafe renegotiation denied'],
+      code('handshake-failure', 'version-mismatch', 'cipher-mismatch'),
+      { weight: 'vague' },
+    ],
     // Files.
     [
       ['certificate and the given key do not match', 'certificate and key do not match'],

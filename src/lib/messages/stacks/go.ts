@@ -299,6 +299,30 @@ export const go: readonly Pattern[] = [
       code('timeout'),
       { weight: 'transport' },
     ],
+    [['certificate rsa key size too small', 'rsa key larger than'], code('weak-key', 'cipher-mismatch'), { text: /tls: [^\n]{0,60}RSA key/ }],
+    [['inner and outer signature algorithm identifiers', 'incorrectly marked critical', 'certificate contains duplicate extension'], peer('malformed'), { text: /x509: / }],
+    [
+      ['does not implement crypto.signer', 'unsupported certificate: private key is', "provided privatekey doesn't match parent"],
+      code('key-mismatch', 'bad-pem', 'client-key-mismatch'),
+      { side: 'startup', text: /(?:tls|x509): / },
+    ],
+    [['signature check attempts limit reached'], peer('verify-failed'), { weight: 'vague', text: /x509: / }],
+    [
+      ['either servername or insecureskipverify must be specified'],
+      code('san-mismatch', 'sni-rejected', 'handshake-failure'),
+      { side: 'startup', text: /tls: / },
+    ],
+    // Whatever else these two packages complain of.
+    [
+      [': tls: '],
+      code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'unknown-authority', 'not-tls', 'key-mismatch'),
+      { weight: 'wrapper', text: /(?:Get|Post|Put|Head|dial|[Ee]rr(?:or)?|[Ff]ail(?:ed|ure)?|handshake|[Uu]nable|[Cc]annot|from \S{1,60})[^\n]{0,400}: tls: (?!renewed|loaded)[a-z]/ },
+    ],
+    [
+      ['x509: '],
+      code('malformed', 'bad-pem', 'unknown-authority', 'bad-signature', 'weak-key', 'not-a-ca'),
+      { weight: 'wrapper', text: /(?:^|[:("'] ?)x509: [a-zA-Z]/ },
+    ],
     // Files.
     [
       ['private key does not match public key', 'private key type does not match public key'],
