@@ -8,7 +8,6 @@ import { type Captured, captureSurroundings } from './captures.js';
 import { type Meaning, meaningOfFault } from './fault.js';
 import { parseMessageTime } from './line.js';
 import type { Code, Meant, Pattern, Side, Stack, Weight } from './pattern.js';
-import { sideOf } from './side.js';
 
 /** A pattern that matched in a line. */
 export interface Hit {
@@ -29,7 +28,7 @@ export interface EventLines {
   text: string;
   /** When the first of the lines was written, ms since 1970. */
   at: number | undefined;
-  hits: Hit[];
+  hits: readonly Hit[];
 }
 
 /** What an event says, decided. */
@@ -47,6 +46,8 @@ export interface Said {
   at: number | undefined;
   alert: { number: number; received: boolean } | undefined;
   captured: Captured;
+  /** Works out the sample and what was captured from the event's own line; present where they are those of an earlier line of its shape. */
+  anew?: () => Said;
 }
 
 const RANK: Readonly<Record<Weight, number>> = { exact: 5, told: 4, vague: 3, transport: 2, wrapper: 1 };
@@ -76,15 +77,12 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
   return pattern.weight === undefined ? meaning : { ...meaning, weight: pattern.weight };
 }
 
-/** More of the same text: what helps to find out which end printed an event, and what may name its target. Empty for none. */
-export interface Surroundings {
-  side: string;
-  captures: string;
-}
-
-/** Decides an event. */
-export function decide(event: EventLines, surroundings: Surroundings): Said {
-  const around = sideOf(event.text) ?? (surroundings.side === '' ? undefined : sideOf(surroundings.side));
+/**
+ * Decides an event.
+ * @param around which end the text about the event speaks for, where it tells
+ * @param captures more of the same text, which may name the event's target; empty for none
+ */
+export function decide(event: EventLines, around: Side | undefined, captures: string): Said {
   const read = event.hits.map((hit) => {
     const told = hit.pattern.side ?? around;
     const side = told ?? 'client';
@@ -116,7 +114,7 @@ export function decide(event: EventLines, surroundings: Surroundings): Said {
     sample: best.hit.excerpt,
     at: event.at,
     alert: told?.kind === 'alert' || told?.kind === 'sent' ? { number: told.number, received: told.kind === 'alert' } : undefined,
-    captured: captureAll(event, surroundings.captures),
+    captured: captureAll(event, captures),
   };
 }
 

@@ -1,11 +1,14 @@
 /** From a text, or a log of any size, to the causes it speaks of: counted, in order of weight, each with what it cannot rule out. */
+import { capturePeer } from './captures.js';
 import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } from './event.js';
 import { continues, plainText, timeOf } from './line.js';
+import { type KnownLine, LineMemory, shapeOf } from './line-memory.js';
 import { LogReader, type Match } from './log-reader.js';
-import { isLookalike } from './lookalike.js';
+import { isInTheClear, isLookalike } from './lookalike.js';
 import { ORDINARY_TEXT } from './ordinary-text.js';
-import { keyOf, type Pattern } from './pattern.js';
+import { keyOf, type Pattern, type Side } from './pattern.js';
 import { PhraseIndex } from './phrase-index.js';
+import { sideOf } from './side.js';
 import { PATTERNS } from './stacks.js';
 
 /** A failure that a text speaks of, once for all the times it does. */
@@ -26,6 +29,14 @@ const CONTEXT = 16 * 1024;
 const AROUND = 12;
 const EXCERPT = 300;
 const LEAD = 80;
+
+/** An event that may go on. */
+interface OpenEvent extends EventLines {
+  /** What is known of its line, while that is its only one. */
+  line: KnownLine | undefined;
+  /** Works out the line's own hits, where `hits` are those of an earlier line of its shape. */
+  own: (() => Hit[]) | undefined;
+}
 
 interface Lexicon {
   index: PhraseIndex;
@@ -67,12 +78,13 @@ export class Explainer {
   readonly #lexicon = theLexicon();
   readonly #reader: LogReader;
   readonly #told = new Map<string, Told>();
+  readonly #memory = new LineMemory();
   /** The beginning of the text, for its surroundings; given up once the text is long. */
   #context = '';
   #short = true;
-  #held: EventLines[] = [];
-  #open: EventLines | undefined;
-  #recent: EventLines | undefined;
+  #held: OpenEvent[] = [];
+  #open: OpenEvent | undefined;
+  #recent: OpenEvent | undefined;
   #previous: Said | undefined;
 
   constructor(now: Date) {
@@ -122,8 +134,12 @@ export class Explainer {
 
   #line(raw: string, number: number, matches: readonly Match[]): void {
     const text = plainText(raw);
-    if (isLookalike(text)) return;
-    const hits = this.#hitsOf(text, number, matches);
+    const shape = this.#short ? undefined : shapeOf(text);
+    const known = shape === undefined ? undefined : this.#memory.get(shape);
+    const own = () => this.#hitsOf(text, number, matches);
+    const hits = known?.hits ?? this.#worthwhile(text, own);
+    const line: KnownLine = known ?? { hits, said: new Map() };
+    if (known === undefined && shape !== undefined) this.#memory.learn(shape, line);
     if (hits.length === 0) return;
     const at = timeOf(text, this.#now);
     const open = this.#open;
@@ -131,12 +147,21 @@ export class Explainer {
       open !== undefined && number - open.lastLine <= TRACE_GAP && (continues(raw) || (at === undefined && number - open.lastLine <= 3));
     if (open !== undefined && goesOn) {
       open.lastLine = number;
-      open.hits.push(...hits);
+      open.hits = [...(open.own?.() ?? open.hits), ...(known === undefined ? hits : own())];
+      open.line = undefined;
+      open.own = undefined;
       if (open.text.length + text.length < LONGEST_EVENT_TEXT) open.text += `\n${text}`;
       return;
     }
     this.#closeEvent();
-    this.#open = { firstLine: number, lastLine: number, text, at, hits };
+    this.#open = { firstLine: number, lastLine: number, text, at, hits, line, own: known === undefined ? undefined : own };
+  }
+
+  /** The hits of a line, none if it only looks like a TLS failure. */
+  #worthwhile(text: string, own: () => Hit[]): Hit[] {
+    if (isLookalike(text)) return [];
+    const hits = own();
+    return hits.every(({ pattern }) => pattern.weight === 'transport') && isInTheClear(text) ? [] : hits;
   }
 
   /** The patterns whose phrase is here and whose expression agrees; a longer wording hides the shorter inside it. */
@@ -181,11 +206,29 @@ export class Explainer {
   }
 
   /** In a long log an event's surroundings are the one just before it, of the same moment; they tell the side and no more. */
-  #decideInStream(event: EventLines): void {
+  #decideInStream(event: OpenEvent): void {
     const recent = this.#recent;
-    const near = recent !== undefined && event.firstLine - recent.lastLine <= 3 && sameMoment(recent.at, event.at);
     this.#recent = event;
-    this.#take(decide(event, { side: near ? recent.text : '', captures: '' }));
+    const near = recent !== undefined && event.firstLine - recent.lastLine <= 3 && sameMoment(recent.at, event.at);
+    const side = sideOfEvent(event) ?? (near ? sideOfEvent(recent) : undefined);
+    const { line, own, text } = event;
+    const before = line?.said.get(side);
+    if (before === undefined) {
+      const said = decide({ ...event, hits: own?.() ?? event.hits }, side, '');
+      // An address is no part of a line's shape: what is said of one is not said of the next.
+      if (!isAddress(said.captured.host)) line?.said.set(side, said);
+      this.#take(said);
+      return;
+    }
+    const peer = before.captured.peer === undefined ? undefined : capturePeer(text);
+    this.#take({
+      ...before,
+      line: event.firstLine,
+      lastLine: event.lastLine,
+      at: event.at,
+      captured: peer === undefined ? before.captured : { ...before.captured, peer },
+      ...(own === undefined ? {} : { anew: () => decide({ ...event, hits: own() }, side, '') }),
+    });
   }
 
   #settle(): void {
@@ -202,7 +245,7 @@ export class Explainer {
       const floor = before === undefined || sameMoment(before.at, event.at) ? 0 : before.lastLine;
       const ceiling = after === undefined || sameMoment(after.at, event.at) ? lines.length + 1 : after.firstLine;
       const around = plainText(this.#around(event, lines, floor, ceiling));
-      this.#take(decide(event, { side: around, captures: around }));
+      this.#take(decide(event, sideOf(event.text) ?? sideOf(around), around));
       this.#recent = event;
     }
   }
@@ -239,15 +282,17 @@ export class Explainer {
   }
 
   #settlePrevious(): void {
-    const said = this.#previous;
-    if (said === undefined) return;
+    if (this.#previous === undefined) return;
+    const { anew, ...said } = this.#previous;
     this.#previous = undefined;
     const general = `${said.side} ${said.code}`;
     const exact = `${general} ${said.stack} ${said.captured.host ?? ''}:${said.captured.port ?? ''} ${said.captured.file ?? ''}`;
     const key = this.#told.has(exact) || this.#told.size < MOST_CAUSES ? exact : general;
     const known = this.#told.get(key);
     if (known === undefined) {
-      this.#told.set(key, { ...said, count: 1, firstAt: said.at, lastAt: said.at });
+      const fresh = anew?.();
+      const own = fresh === undefined ? said : { ...said, sample: fresh.sample, captured: { ...said.captured, ...fresh.captured } };
+      this.#told.set(key, { ...own, count: 1, firstAt: said.at, lastAt: said.at });
       return;
     }
     known.count += 1;
@@ -256,6 +301,17 @@ export class Explainer {
       known.lastAt = Math.max(known.lastAt ?? said.at, said.at);
     }
   }
+}
+
+/** Which end an event tells to have printed it. */
+function sideOfEvent({ line, text }: OpenEvent): Side | undefined {
+  if (line === undefined) return sideOf(text);
+  if (!('side' in line)) line.side = sideOf(text);
+  return line.side;
+}
+
+function isAddress(host: string | undefined): boolean {
+  return host !== undefined && /^[0-9.]+$/.test(host);
 }
 
 /** Written within a second of one another, by clocks that both lines show. */

@@ -139,7 +139,7 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
       'reading authorization packet',
     ],
     code('not-tls', 'starttls-needed', 'plaintext-http', 'reset', 'handshake-failure'),
-    { weight: 'transport' },
+    { weight: 'transport', text: /^(?![^\n]{0,60}websocket)/i },
   ],
   [
     ['ssl_ctx_set_default_verify_paths failed', 'unable to get certificate from', 'ssl error: unable to get', 'unable to get private key'],

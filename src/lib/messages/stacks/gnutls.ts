@@ -311,7 +311,7 @@ export const gnutls: readonly Pattern[] = [
     ],
     // errors.c: what is left of its table, a sentence each.
     [
-      ['sni host name not recognised', 'a disallowed sni server name has been received', 'server name sent was not recognized'],
+      ['sni host name not recognised', 'a disallowed sni server name has been received'],
       code('sni-rejected'),
       { side: 'server' },
     ],

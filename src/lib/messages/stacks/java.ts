@@ -252,7 +252,7 @@ export const java: readonly Pattern[] = [
       ],
       code('version-mismatch'),
       {
-        text: /No appropriate protocol|server context|Client requested protocol|protocol version|Server chose .{0,30}but|client preferences/,
+        text: /No appropriate protocol|server context|Client requested protocol|(?:SSL|TLS|ssl|tls|Alert|handshake)[^\n]{0,200}protocol version|protocol version[^\n]{0,60}(?:SSL|TLS)|Server chose .{0,30}but|client preferences/,
       },
     ],
     [['no matching application layer protocol', 'no application protocol', 'invalid application_layer_protocol'], code('alpn-mismatch')],

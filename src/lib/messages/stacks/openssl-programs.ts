@@ -235,7 +235,7 @@ export const opensslPrograms: readonly Pattern[] = [
         'timeout during ssl handshake',
       ],
       code('timeout'),
-      { weight: 'transport' },
+      { weight: 'transport', text: /tls|ssl|netty|https|operation timed out/i },
     ],
     [['ssl connection error: error:'], code('handshake-failure', 'reset'), { weight: 'wrapper' }],
     [

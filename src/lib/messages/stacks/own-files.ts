@@ -107,7 +107,7 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
       side: 'startup',
       weight: 'vague',
       text: new RegExp(
-        `${VERB} ?${ACT}(?! hostname| host\\b| servername)(?![^\\n]{0,60}(?:verify locations failed: certificate verify))[^\\n]{0,120}${OBJECT}`,
+        `${VERB} ?${ACT}(?! hostname| host\\b| servername)(?![^\\n]{0,60}(?:verify locations failed: certificate verify|propert(?:y|ies) |module |package ))[^\\n]{0,120}${OBJECT}`,
         'i',
       ),
     },
@@ -162,7 +162,10 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
       'decryption password',
     ],
     code('bad-passphrase', 'bad-pem'),
-    { side: 'startup', text: /(?:key|PKCS|pkcs|p12|pfx|PEM|pem|certificate|keystore|KeyStore|trust ?store|wolfSSL|mac verify)/ },
+    {
+      side: 'startup',
+      text: /(?:[Pp]rivate ?[Kk]ey|\bkey (?:file|is encrypted)|key ?file|\.key\b|PKCS|pkcs|p12|pfx|PEM|pem\b|[Cc]ertificate|[Kk]ey ?[Ss]tore|[Tt]rust ?[Ss]tore|wolfSSL|mac verify)/,
+    },
   ],
   [
     [

@@ -342,6 +342,7 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
       'received plaintext',
       'plaintext connection',
       'http on https port',
+      'open an ssl connection to a non-ssl',
       'plain text connection',
     ],
     code('plaintext-http', 'not-tls'),

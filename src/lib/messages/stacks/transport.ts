@@ -54,16 +54,22 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
     code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
     { weight: 'transport' },
   ],
-  [['connection refused'], code('refused'), { weight: 'transport' }],
+  // MQTT brokers refuse a login in the same words, and mail servers a sender.
+  [
+    ['connection refused'],
+    code('refused'),
+    { weight: 'transport', text: /connection refused(?! by policy|[:,] (?:not |bad |identifier|unacceptable|broker|server unavail))/i },
+  ],
   [
     ['no route to host', 'network is unreachable', 'host is unreachable', 'host unreachable'],
     code('refused', 'timeout'),
     { weight: 'transport' },
   ],
   [
+    // PostgreSQL says it of any session, long after its handshake.
     ['connection reset by peer', 'connection was reset', 'connection reset', 'econnreset'],
     code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
-    { weight: 'transport' },
+    { weight: 'transport', text: /^(?![^\n]{0,200}could not (?:receive data from|send data to) client: Connection reset)/ },
   ],
   [
     [
@@ -80,11 +86,12 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
     { weight: 'transport', text: /(?:SSL|TLS|ssl|tls|https|HTTP|Exception|Error|errno|Errno|handshake)/ },
   ],
   [
-    ['connection timed out', 'operation timed out', 'connect timed out', 'i/o timeout', 'request timed out'],
+    ['connection timed out', 'operation timed out', 'connect timed out', 'i/o timeout'],
     code('timeout'),
-    { weight: 'transport' },
+    { weight: 'transport', text: /(?:connection|operation|connect) timed out(?!\) while reading)|i\/o timeout/i },
   ],
-  [['timeouterror', 'etimedout'], code('timeout'), { weight: 'transport', text: /TimeoutError|ETIMEDOUT/ }],
+  [['request timed out'], code('timeout'), { weight: 'transport', text: /The request timed out\.|https|TLS|SSL|NSURL/ }],
+  [['timeouterror', 'etimedout'], code('timeout'), { weight: 'transport', text: /(?<!ServerSelection)TimeoutError|ETIMEDOUT/ }],
   [
     ['tls handshake error from', 'rejected connection from', 'https://', '/v2/": eof', '": eof'],
     code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected'),
@@ -104,6 +111,6 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
       'closed the connection without',
     ],
     code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca', 'client-cert-expired'),
-    { weight: 'transport', text: /(?:SSL|TLS|ssl|tls|https|handshake|SSL_connect|connection)/ },
+    { weight: 'transport', text: /^(?![^\n]{0,200}on client connection)[^\n]{0,2000}(?:SSL|TLS|ssl|tls|https|handshake|SSL_connect|connection)/ },
   ],
 ]);
