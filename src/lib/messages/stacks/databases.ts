@@ -201,7 +201,8 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
     code('plaintext-http', 'not-tls', 'starttls-needed', 'client-cert-required', 'reset'),
     { text: /plaintext|PLAINTEXT|SSL/, weight: 'told' },
   ],
-  [['broker certificate could not be verified'], peer('unknown-issuer'), { side: 'client', weight: 'told' }],
+  // librdkafka says so for whatever the verifier found.
+  [['broker certificate could not be verified'], peer('verify-failed'), { side: 'client', weight: 'vague' }],
   [
     ['client ssl authentication might be required', 'client authentication might be required'],
     code('client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca'),

@@ -411,6 +411,11 @@ export const gnutls: readonly Pattern[] = [
       code('file-missing', 'bad-pem', 'bad-passphrase', 'key-mismatch', 'malformed'),
       { side: 'startup', text: /Error reading '[^']{1,300}' or '/, weight: 'wrapper' },
     ],
+    [
+      ['failed to open cert ', 'no cas were found in'],
+      code('file-missing', 'bad-pem'),
+      { side: 'startup', text: /Failed to open cert (?<file>[^\n:]{1,300})|No CAs were found in '(?<found>[^'\n]{1,300})'/ },
+    ],
     [['error while reading file'], code('file-missing', 'bad-pem'), { side: 'startup' }],
   ]),
 ];

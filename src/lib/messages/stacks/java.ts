@@ -351,6 +351,13 @@ export const java: readonly Pattern[] = [
       code('timeout'),
       { text: /(?:Exception|connect|Connect|Caused by|handshake|SSL|TLS|https|curl|Failed|Error|error)/, weight: 'transport' },
     ],
+    [
+      ['error writing to server', 'error writing request body to server'],
+      code('reset', 'client-cert-required', 'client-cert-rejected', 'handshake-failure'),
+      { side: 'client', weight: 'transport', text: /(?:IOException|Exception): Error writing/ },
+    ],
+    // The HTTP client of Java 11 leaves out the reason.
+    [['java.net.connectexception'], code('refused', 'timeout'), { side: 'client', weight: 'transport', text: /java\.net\.ConnectException(?!: Connection timed out)/ }],
     [['unknownhostexception', 'unresolvedaddressexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
   ]),
 ];

@@ -237,6 +237,13 @@ export const opensslPrograms: readonly Pattern[] = [
       code('timeout'),
       { weight: 'transport', text: /tls|ssl|netty|https|operation timed out/i },
     ],
+    // Ruby, whose errors are those of the functions that it called.
+    [['net::opentimeout', 'net::readtimeout', 'net::writetimeout'], code('timeout'), { weight: 'transport', text: /Net::(?:Open|Read|Write)Timeout/ }],
+    [
+      ['ssl_ctx_load_verify_', 'ssl_ctx_use_'],
+      code('file-missing', 'bad-pem'),
+      { side: 'startup', text: /SSL_CTX_(?:load_verify_\w{3,12}|use_\w{3,40}): (?:system lib|No such file)/ },
+    ],
     [['ssl connection error: error:'], code('handshake-failure', 'reset'), { weight: 'wrapper' }],
     [
       ['ssl ca file ', 'ssl cert file ', 'ssl key file '],

@@ -118,8 +118,8 @@ const REASONS: ReadonlyArray<readonly [says: Meant, ...reasons: string[]]> = [
 ];
 
 /** Where a reason stands: after the library and the function's name, in Python's brackets, in Node's code. */
-const PLACES: readonly string[] = ['ssl routines:', '[ssl: ', 'err_ssl_'];
-const BEFORE = String.raw`(?:SSL[ _]routines:(?:[A-Za-z0-9_ ]{0,60}:)?|\[SSL: |ERR_SSL_)`;
+const PLACES: readonly string[] = ['ssl routines:', '[ssl: ', 'err_ssl_', "'ssl routines', '"];
+const BEFORE = String.raw`(?:SSL[ _]routines:(?:[A-Za-z0-9_ ]{0,60}:)?|\[SSL: |ERR_SSL_|'SSL routines', '[A-Za-z0-9_]{0,60}', ')`;
 
 export const opensslReasons: readonly Pattern[] = [
   tableOf(
@@ -132,7 +132,7 @@ export const opensslReasons: readonly Pattern[] = [
   {
     stack: 'openssl',
     phrases: PLACES,
-    text: /SSL[ _]routines:|\[SSL: [A-Z]|ERR_SSL_(?!SSLV3_ALERT_CLOSE)[A-Z]/,
+    text: /'SSL routines', '|SSL[ _]routines:|\[SSL: [A-Z]|ERR_SSL_(?!SSLV3_ALERT_CLOSE)[A-Z]/,
     says: code(
       'handshake-failure',
       'cipher-mismatch',
@@ -158,6 +158,15 @@ export const opensslReasons: readonly Pattern[] = [
     text: /SSL[ _]routines|\[SSL: /i,
     says: code('reset', 'handshake-failure', 'client-cert-rejected', 'client-cert-required'),
     weight: 'transport',
+  },
+  // pyOpenSSL's list of errors, of a file that is not there.
+  {
+    stack: 'openssl',
+    phrases: ["'ssl routines', '", "'bio routines', '"],
+    text: /\('system library', [^\n]{0,200}\('(?:BIO|SSL) routines', '\w{0,60}', '(?:system lib|no such file)'/,
+    says: code('file-missing', 'bad-pem'),
+    side: 'startup',
+    weight: 'told',
   },
   // The libraries that read files. What they could not read is the program's own.
   {

@@ -223,6 +223,11 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
     { side: 'client' },
   ],
   [
+    ['handshake read failed', 'handshake write failed'],
+    code('reset', 'handshake-failure', 'client-cert-required', 'client-cert-rejected'),
+    { side: 'client', weight: 'transport' },
+  ],
+  [
     ['tsi_protocol_failure', 'tsi_data_corrupted', 'handshaker factory', 'tls handshake failed (tsi', 'ssl_error_ssl: '],
     code('handshake-failure', 'reset', 'unknown-authority'),
     { weight: 'wrapper' },

@@ -32,6 +32,13 @@ export const python: readonly Pattern[] = patternsOf('python', [
     { text: /did not match expected hostname|Mismatch/ },
   ],
   [['certificate does not contain any `subjectaltname'], peer('no-san')],
+  [["doesn't match any name in ["], peer('name'), { text: /certificate [^\n]{0,4000}doesn't match any name in \['(?<wanted>[^']{1,253})'/ }],
+  [['unresolvablecontactpoints', "ldapsocketopenerror('invalid server address", 'ldapsocketopenerror: invalid server address'], code('dns'), { weight: 'transport' }],
+  [
+    ['invalid ca public key file', 'invalid ca public key path', 'invalid certificate or key file', 'ldapsslconfigurationerror'],
+    code('file-missing', 'bad-pem'),
+    { side: 'startup', text: /invalid (?:CA public key|local certificate|private key)|LDAPSSLConfigurationError/ },
+  ],
   [['connectorstacktimeout', 'timeout while setting up transport'], code('timeout'), { weight: 'transport' }],
   [['sslcertverificationerror', 'certificateverifyerror', 'clientconnectorcertificateerror'], peer('verify-failed'), { weight: 'wrapper' }],
   [
