@@ -7,7 +7,8 @@
 const OTHER =
   /\b(?:JWT|JWS|JWE|JSON web token|id_token|access[_ ]token|refresh[_ ]token|bearer token|OAuth2?|OIDC|SAML|NotOnOrAfter|ssh|sshd|ssh-\w{2,10}|OpenSSH|host ?key|known_hosts|kex_exchange|GPG|gpg|PGP|keyring|apt-key|KRB5|krb5|GSSAPI|Kerberos|DNSSEC|RRSIG|DNSKEY|IKE(?:v2)?|charon|ipsec|WireGuard|OpenVPN key|Signature(?:DoesNotMatch|Expired)|presigned|license|licence|session (?:has )?expired|password (?:has )?expired|domain (?:has )?expired|cookie|cache entry|code signing|codesign|checksum|go\.sum|pubkey|NO_PUBKEY|EXPKEYSIG|EAPOL|Bluetooth|WPA\d?|TS\d{4}|notary|cosign|(?:gift|birth|death|medical|training|course|achievement|stock|savings) certificate|certificates? of (?:completion|attendance|origin|achievement)|web ?socket)\b/i;
 /** Words that only a TLS stack uses; with one of them beside it a look-alike is none. */
-const TLS = /\bTLS|\btls: |\bSSL(?!_CERT)|x509|X509|PKIX|https:\/\/|wss:\/\/|SSLHandshake|certificate verify failed|schannel|gnutls|client sent invalid/;
+const TLS =
+  /\bTLS|\btls: |\bSSL(?!_CERT)|x509|X509|PKIX|https:\/\/|wss:\/\/|SSLHandshake|certificate verify failed|schannel|gnutls|client sent invalid/;
 /** SSH is never TLS, whatever it says of handshakes; nor is the number with which a directory server refuses a password. */
 const NEVER =
   /ssh: handshake failed|kex_exchange_identification|ssh_exchange_identification|ssh_dispatch_run_fatal|REMOTE HOST IDENTIFICATION|Permission denied \(publickey|\bsshd\[\d|LdapErr: DSID|AcceptSecurityContext error, data| kernel: (?!\[?[^\n]{0,40}\btls)/;
@@ -15,15 +16,18 @@ const NEVER =
 const GOOD_NEWS =
   /\b(?:renewed|renewing|re-?issued|issuing certificate|will expire|expires? (?:in|on|at|soon)|next expiry|successfully (?:renewed|loaded|reloaded|verified|rotated|issued|connected|established)|handshake (?:with [^\n]{1,80} )?(?:was )?(?:completed|succeeded|finished|done|successful)|connection (?:established|accepted)|verify return code: 0|verification: ok|verify ok|is trusted|valid until|days (?:left|remaining)|before expiry|expiry[_ ]seconds|no errors?)\b/i;
 /** Told as over and done with, whatever it was. */
-const SETTLED = /^\[?(?:RESOLVED|OK)\b|\b(?:[Ii]ncident|[Aa]lert|[Tt]icket|[Ii]ssue)s? \S{0,40} ?(?:resolved|closed)\b|\[RESOLVED\]|expired (?:certificates?|certs?) (?:were |was )?(?:removed|deleted|pruned|cleaned|replaced|purged)/;
-const BAD_NEWS = /\b(?:error|fail(?:ed|ure)?|fatal|cannot|unable|could not|refused|rejected|expired|not yet|invalid|mismatch|unknown|alert)\b/i;
+const SETTLED =
+  /^\[?(?:RESOLVED|OK)\b|\b(?:[Ii]ncident|[Aa]lert|[Tt]icket|[Ii]ssue)s? \S{0,40} ?(?:resolved|closed)\b|\[RESOLVED\]|expired (?:certificates?|certs?) (?:were |was )?(?:removed|deleted|pruned|cleaned|replaced|purged)/;
+const BAD_NEWS =
+  /\b(?:error|fail(?:ed|ure)?|fatal|cannot|unable|could not|refused|rejected|expired|not yet|invalid|mismatch|unknown|alert)\b/i;
 
 /** A served request as access logs write it: its path may hold any word. So may the request that a client traces. */
 const REQUEST_SERVED =
   /"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|PRI) [^"]{0,2000} HTTP\/[0-9.]{1,3}" [1-5]\d\d\b|^[<>] (?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,2000} HTTP\/[0-9.]{1,3}$/;
 
 /** Metrics as Prometheus reads them: `# HELP`, `# TYPE`, `name{labels} value`. They count failures, and zero of them too. */
-const METRIC = /^# (?:HELP|TYPE) \w|^[a-z][a-z0-9:]{0,40}_[a-z0-9_:]{2,120}(?:\{[^\n]{0,2000}\})? [-+]?(?:\d[\d.eE+-]{0,30}|NaN|[+-]Inf)(?: \d{10,13})?$/;
+const METRIC =
+  /^# (?:HELP|TYPE) \w|^[a-z][a-z0-9:]{0,40}_[a-z0-9_:]{2,120}(?:\{[^\n]{0,2000}\})? [-+]?(?:\d[\d.eE+-]{0,30}|NaN|[+-]Inf)(?: \d{10,13})?$/;
 
 /** Source code, which names failures in order to handle them; what version control and test runners say about it. */
 const CODE = new RegExp(
@@ -42,7 +46,8 @@ const CODE = new RegExp(
 const NOT_CODE = /^\s{0,80}# ?(?:Fatal|ERROR|Error)|\b(?:ERROR|FATAL|Exception:|Error:)/;
 
 /** A peer that is spoken to in the clear, by the text's own word. */
-const IN_THE_CLEAR = /(?:"|'|\b(?:upstream|url|uri|to|from|at|Get|Post|GET|POST|dial|request|endpoint|address)[:=]? {0,2}["']?)(?:http|ws|redis|amqp|mqtt|nats):\/\/(?!(?:curl|www)\.)/;
+const IN_THE_CLEAR =
+  /(?:"|'|\b(?:upstream|url|uri|to|from|at|Get|Post|GET|POST|dial|request|endpoint|address)[:=]? {0,2}["']?)(?:http|ws|redis|amqp|mqtt|nats):\/\/(?!(?:curl|www)\.)/;
 
 /** For the check that none of them can run away. */
 export const LOOKALIKE_EXPRESSIONS: readonly RegExp[] = [

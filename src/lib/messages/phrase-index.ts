@@ -125,7 +125,13 @@ const slotOf = (bytes: Uint8Array, at: number) =>
 
 /** Six bytes as phrases compare them, five bits each. */
 const windowOf = (bytes: Uint8Array, at: number) =>
-  ((low(bytes, at) << 25) | (low(bytes, at + 1) << 20) | (low(bytes, at + 2) << 15) | (low(bytes, at + 3) << 10) | (low(bytes, at + 4) << 5) | low(bytes, at + 5)) >>> 0;
+  ((low(bytes, at) << 25) |
+    (low(bytes, at + 1) << 20) |
+    (low(bytes, at + 2) << 15) |
+    (low(bytes, at + 3) << 10) |
+    (low(bytes, at + 4) << 5) |
+    low(bytes, at + 5)) >>>
+  0;
 const low = (bytes: Uint8Array, at: number) => (FOLD[bytes[at] as number] as number) & 31;
 
 /** How often each block occurs in a text; one at least. */

@@ -310,11 +310,7 @@ export const gnutls: readonly Pattern[] = [
       { side: 'client', weight: 'wrapper' },
     ],
     // errors.c: what is left of its table, a sentence each.
-    [
-      ['sni host name not recognised', 'a disallowed sni server name has been received'],
-      code('sni-rejected'),
-      { side: 'server' },
-    ],
+    [['sni host name not recognised', 'a disallowed sni server name has been received'], code('sni-rejected'), { side: 'server' }],
     [
       ['no common application protocol could be negotiated', 'no supported application protocol could be negotiated'],
       code('alpn-mismatch'),
@@ -371,6 +367,41 @@ export const gnutls: readonly Pattern[] = [
       ['safe renegotiation failed', 'unsafe renegotiation denied'],
       code('handshake-failure', 'version-mismatch', 'cipher-mismatch'),
       { weight: 'vague' },
+    ],
+    // OpenLDAP prints the status as the bits that it is made of (gnutls_certificate_status_t).
+    ...(
+      [
+        ['[0-9a-f]*[4-7c-f][0-9a-f]{2}', peer('expired')],
+        ['[0-9a-f]*[2367abef][0-9a-f]{2}', peer('not-yet-valid')],
+        ['[0-9a-f]*[13579bdf][0-9a-f]{2}', peer('weak-signature')],
+        ['[0-9a-f]*[89a-f][0-9a-f]{2}', peer('bad-signature')],
+        ['[0-9a-f]*[4-7c-f][0-9a-f]', peer('unknown-issuer')],
+        ['[0-9a-f]*[89a-f][0-9a-f]', peer('not-a-ca')],
+        ['[0-9a-f]*[2367abef][0-9a-f]', peer('revoked')],
+        ['[0-9a-f]*[13579bdf][0-9a-f]{4}', code('path-length', 'name-constraint')],
+        ['[0-9a-f]*[4-7c-f][0-9a-f]{4}', peer('purpose')],
+      ] as const
+    ).map(
+      ([bits, says]) => [['peer cert untrusted or revoked'], says, { text: new RegExp(`untrusted or revoked \\(0x${bits}\\)`) }] as const,
+    ),
+    [['peer cert untrusted or revoked'], peer('verify-failed'), { weight: 'wrapper' }],
+    // aria2 quotes what it found, one after another; whatever it is, it calls the authority unknown too.
+    [["`not signed by known authorities or invalid'", 'handshake failure: certificate is not signed'], peer('unknown-issuer')],
+    [["known authorities or invalid' `expired'"], peer('expired')],
+    [["known authorities or invalid' `not yet", "known authorities or invalid' `not active"], peer('not-yet-valid')],
+    [["known authorities or invalid' `revoked'", 'handshake failure: revoked'], peer('revoked')],
+    [['handshake failure: hostname does not match'], peer('name')],
+    [
+      ['does not match common name in certificate', 'commonname does not match hostname'],
+      peer('name'),
+      {
+        text: /hostname \((?<wanted>[^)]{1,253})\) does not match common name in certificate \((?<names>[^)]{1,253})\)|commonName does not match hostname "(?<host2>[^"]{1,253})"/,
+      },
+    ],
+    [
+      ['cannot set x509 trust file', 'cannot set x509 key file'],
+      code('bad-pem', 'file-missing'),
+      { side: 'startup', text: /cannot set X509 (?:trust|key) file (?<file>\S{1,300})/ },
     ],
     // Files.
     [

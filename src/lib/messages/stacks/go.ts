@@ -299,8 +299,16 @@ export const go: readonly Pattern[] = [
       code('timeout'),
       { weight: 'transport' },
     ],
-    [['certificate rsa key size too small', 'rsa key larger than'], code('weak-key', 'cipher-mismatch'), { text: /tls: [^\n]{0,60}RSA key/ }],
-    [['inner and outer signature algorithm identifiers', 'incorrectly marked critical', 'certificate contains duplicate extension'], peer('malformed'), { text: /x509: / }],
+    [
+      ['certificate rsa key size too small', 'rsa key larger than'],
+      code('weak-key', 'cipher-mismatch'),
+      { text: /tls: [^\n]{0,60}RSA key/ },
+    ],
+    [
+      ['inner and outer signature algorithm identifiers', 'incorrectly marked critical', 'certificate contains duplicate extension'],
+      peer('malformed'),
+      { text: /x509: / },
+    ],
     [
       ['does not implement crypto.signer', 'unsupported certificate: private key is', "provided privatekey doesn't match parent"],
       code('key-mismatch', 'bad-pem', 'client-key-mismatch'),
@@ -316,7 +324,10 @@ export const go: readonly Pattern[] = [
     [
       [': tls: '],
       code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'unknown-authority', 'not-tls', 'key-mismatch'),
-      { weight: 'wrapper', text: /(?:Get|Post|Put|Head|dial|[Ee]rr(?:or)?|[Ff]ail(?:ed|ure)?|handshake|[Uu]nable|[Cc]annot|from \S{1,60})[^\n]{0,400}: tls: (?!renewed|loaded)[a-z]/ },
+      {
+        weight: 'wrapper',
+        text: /(?:Get|Post|Put|Head|dial|[Ee]rr(?:or)?|[Ff]ail(?:ed|ure)?|handshake|[Uu]nable|[Cc]annot|from \S{1,60})[^\n]{0,400}: tls: (?!renewed|loaded)[a-z]/,
+      },
     ],
     [
       ['x509: '],

@@ -357,7 +357,11 @@ export const java: readonly Pattern[] = [
       { side: 'client', weight: 'transport', text: /(?:IOException|Exception): Error writing/ },
     ],
     // The HTTP client of Java 11 leaves out the reason.
-    [['java.net.connectexception'], code('refused', 'timeout'), { side: 'client', weight: 'transport', text: /java\.net\.ConnectException(?!: Connection timed out)/ }],
+    [
+      ['java.net.connectexception'],
+      code('refused', 'timeout'),
+      { side: 'client', weight: 'transport', text: /java\.net\.ConnectException(?!: Connection timed out)/ },
+    ],
     [['unknownhostexception', 'unresolvedaddressexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
   ]),
 ];

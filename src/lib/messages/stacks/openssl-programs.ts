@@ -163,6 +163,9 @@ export const opensslPrograms: readonly Pattern[] = [
         'cipher-mismatch',
         'client-cert-required',
         'client-cert-rejected',
+        'client-cert-unknown-ca',
+        'bad-pem',
+        'key-mismatch',
       ),
       { weight: 'wrapper' },
     ],
@@ -238,7 +241,11 @@ export const opensslPrograms: readonly Pattern[] = [
       { weight: 'transport', text: /tls|ssl|netty|https|operation timed out/i },
     ],
     // Ruby, whose errors are those of the functions that it called.
-    [['net::opentimeout', 'net::readtimeout', 'net::writetimeout'], code('timeout'), { weight: 'transport', text: /Net::(?:Open|Read|Write)Timeout/ }],
+    [
+      ['net::opentimeout', 'net::readtimeout', 'net::writetimeout'],
+      code('timeout'),
+      { weight: 'transport', text: /Net::(?:Open|Read|Write)Timeout/ },
+    ],
     [
       ['ssl_ctx_load_verify_', 'ssl_ctx_use_'],
       code('file-missing', 'bad-pem'),

@@ -171,7 +171,15 @@ export const opensslReasons: readonly Pattern[] = [
   // The libraries that read files. What they could not read is the program's own.
   {
     stack: 'openssl',
-    phrases: ['x509 certificate routines', 'x.509 certificate routines', 'pem routines', 'pkcs12 routines', 'decoder routines', '[x509: ', '[pem: '],
+    phrases: [
+      'x509 certificate routines',
+      'x.509 certificate routines',
+      'pem routines',
+      'pkcs12 routines',
+      'decoder routines',
+      '[x509: ',
+      '[pem: ',
+    ],
     text: /(?:x\.?509 certificate|PEM|PKCS12|DECODER) routines:(?![^\n]{0,80}cert already in hash table)|\[(?:X509|PEM): (?!CERT_ALREADY)/i,
     says: code('bad-pem', 'malformed', 'file-missing', 'bad-passphrase', 'key-mismatch'),
     side: 'startup',

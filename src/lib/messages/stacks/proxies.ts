@@ -98,7 +98,12 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
     { weight: 'wrapper' },
   ],
   [
-    ['connection closed during ssl handshake', 'connection error during ssl handshake', 'connection reset during ssl handshake'],
+    [
+      'handshake stopped: connection was closed',
+      'connection closed during ssl handshake',
+      'connection error during ssl handshake',
+      'connection reset during ssl handshake',
+    ],
     code('reset', 'handshake-failure'),
     { weight: 'transport' },
   ],

@@ -32,8 +32,16 @@ export const python: readonly Pattern[] = patternsOf('python', [
     { text: /did not match expected hostname|Mismatch/ },
   ],
   [['certificate does not contain any `subjectaltname'], peer('no-san')],
-  [["doesn't match any name in ["], peer('name'), { text: /certificate [^\n]{0,4000}doesn't match any name in \['(?<wanted>[^']{1,253})'/ }],
-  [['unresolvablecontactpoints', "ldapsocketopenerror('invalid server address", 'ldapsocketopenerror: invalid server address'], code('dns'), { weight: 'transport' }],
+  [
+    ["doesn't match any name in ["],
+    peer('name'),
+    { text: /certificate [^\n]{0,4000}doesn't match any name in \['(?<wanted>[^']{1,253})'/ },
+  ],
+  [
+    ['unresolvablecontactpoints', "ldapsocketopenerror('invalid server address", 'ldapsocketopenerror: invalid server address'],
+    code('dns'),
+    { weight: 'transport' },
+  ],
   [
     ['invalid ca public key file', 'invalid ca public key path', 'invalid certificate or key file', 'ldapsslconfigurationerror'],
     code('file-missing', 'bad-pem'),
@@ -142,6 +150,9 @@ export const python: readonly Pattern[] = patternsOf('python', [
       'error resolving',
     ],
     code('dns'),
-    { weight: 'transport', text: /^(?!.{0,120}IP address '[0-9a-f.:]{3,45}' could not be resolved).{0,2000}(?:name|host|resolv|getaddrinfo|dns)/is },
+    {
+      weight: 'transport',
+      text: /^(?!.{0,120}IP address '[0-9a-f.:]{3,45}' could not be resolved).{0,2000}(?:name|host|resolv|getaddrinfo|dns)/is,
+    },
   ],
 ]);

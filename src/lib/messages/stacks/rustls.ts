@@ -159,7 +159,11 @@ export const rustls: readonly Pattern[] = [
       code('handshake-failure', 'client-cert-rejected', 'unknown-authority', 'not-tls'),
       { weight: 'wrapper' },
     ],
-    [["server name type wasn't supported", 'invalid dns name', 'invaliddnsnameerror'], code('sni-rejected', 'dns'), { text: /presented server name type|[Ii]nvalid ?[Dd][Nn][Ss] ?[Nn]ame/ }],
+    [
+      ["server name type wasn't supported", 'invalid dns name', 'invaliddnsnameerror'],
+      code('sni-rejected', 'dns'),
+      { text: /presented server name type|[Ii]nvalid ?[Dd][Nn][Ss] ?[Nn]ame/ },
+    ],
     [['failed to get current time', 'failedtogetcurrenttime'], code('local-clock-skew', 'handshake-failure'), { weight: 'told' }],
     [['peer misbehaved', 'peermisbehaved'], code('handshake-failure', 'version-mismatch', 'not-tls'), { weight: 'vague' }],
     [["peer doesn't support any known protocol", 'server and client do not share an application protocol'], code('alpn-mismatch')],
