@@ -28,7 +28,9 @@ const MOST_CAUSES = 256;
 const CONTEXT = 16 * 1024;
 const AROUND = 12;
 const EXCERPT = 300;
-const LEAD = 80;
+/** Of a line longer than a screen's, what stands before the words that matched is cut to this. */
+const LEAD = 60;
+const SHORT = 150;
 
 /** An event that may go on. */
 interface OpenEvent extends EventLines {
@@ -245,7 +247,9 @@ export class Explainer {
       const floor = before === undefined || sameMoment(before.at, event.at) ? 0 : before.lastLine;
       const ceiling = after === undefined || sameMoment(after.at, event.at) ? lines.length + 1 : after.firstLine;
       const around = plainText(this.#around(event, lines, floor, ceiling));
-      this.#take(decide(event, sideOf(event.text) ?? sideOf(around), around));
+      // A neighbour of the same moment helps to tell the side; the target that it names is its own.
+      const alone = plainText(this.#around(event, lines, before?.lastLine ?? 0, after?.firstLine ?? lines.length + 1));
+      this.#take(decide(event, sideOf(event.text) ?? sideOf(around), alone));
       this.#recent = event;
     }
   }
@@ -321,8 +325,8 @@ function sameMoment(a: number | undefined, b: number | undefined): boolean {
 
 /** What is shown of a line: all of it, or in a long one from a little before the words that matched. */
 function excerptOf(text: string, start: number): string {
-  if (text.length <= EXCERPT) return text;
-  const from = Math.max(0, Math.min(start - LEAD, text.length - EXCERPT));
+  if (text.length <= SHORT) return text;
+  const from = Math.max(0, start <= LEAD ? 0 : Math.min(start - LEAD, text.length - SHORT));
   return `${from > 0 ? '…' : ''}${text.slice(from, from + EXCERPT)}${from + EXCERPT < text.length ? '…' : ''}`;
 }
 
