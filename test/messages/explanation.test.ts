@@ -98,4 +98,27 @@ describe('an explanation', () => {
     );
     for (const line of text.split('\n')) if (!line.includes('tlsmedic ')) expect(line.length).toBeLessThanOrEqual(80);
   });
+
+  it('does not take the target of another line for its own', () => {
+    const text = [
+      'Nov 22 03:12:46 node1 kubelet[812]: Get "https://10.0.0.2:6443/api": x509: certificate has expired or is not yet valid: current time 2026-11-22T03:12:46Z is after 2026-11-21T00:00:00Z',
+      'Nov 22 03:12:46 node1 postgres[7]: FATAL: connection requires a valid client certificate',
+    ].join('\n');
+    const causes = explain(text, { now: NOW }).causes;
+    expect(causes.map(({ code, run }) => [code, run[0]?.command])).toEqual([
+      ['expired', 'tlsmedic diagnose 10.0.0.2:6443'],
+      ['client-cert-required', 'tlsmedic diagnose HOST:PORT --cert client.crt --key client.key'],
+    ]);
+  });
+
+  it('shows a long line from the words that matched, and wraps its verdict at the width', () => {
+    const text = `${'worker 17 of 32 in zone eu-west-1b '.repeat(6)}call to ledger failed: x509: certificate signed by unknown authority`;
+    const [cause] = explain(text, { now: NOW }).causes;
+    expect(cause?.said).toMatch(/^….{0,119}certificate signed by unknown authority$/);
+    const screen = renderExplanation(explain('remote error: tls: bad certificate', { now: NOW }), plainView());
+    expect(screen.split('\n').slice(0, 2)).toEqual([
+      "! client-cert-rejected: the server refused the client's certificate, alert 42",
+      '  bad_certificate: a certificate was corrupt or not acceptable',
+    ]);
+  });
 });

@@ -141,9 +141,13 @@ function captureAll(event: EventLines, context: string): Captured {
   return captured;
 }
 
+/** What a program says of one failure, it says at once. */
+const SAME_STORY_MS = 2000;
+
 /** Whether two neighbouring events tell of one failure: near each other, printed by the same end, of different weight, and one explains the other. */
 export function belongTogether(earlier: Said, later: Said): boolean {
   if (later.line - earlier.lastLine > 3 || earlier.side !== later.side) return false;
+  if (earlier.at !== undefined && later.at !== undefined && Math.abs(later.at - earlier.at) > SAME_STORY_MS) return false;
   // The same said twice, by the library and by the program around it.
   if (earlier.code === later.code && earlier.stack !== later.stack && earlier.at === later.at) return true;
   if (earlier.weight === later.weight) return false;

@@ -240,5 +240,13 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
     peer('verify-failed'),
     { weight: 'vague', text: /not trusted|verification failed|Untrusted TLS connection (?:refused|required)/ },
   ],
+  // Dovecot.
+  [["client didn't send a cert"], peer('no-certificate'), { side: 'server' }],
+  [['client sent an invalid cert'], peer('verify-failed'), { side: 'server', weight: 'vague' }],
+  [
+    ['tls handshaking: connection closed', 'tls handshaking: disconnected'],
+    code('reset', 'handshake-failure'),
+    { side: 'server', weight: 'transport' },
+  ],
   [['server certificate not verified', 'tls certificate not verified'], peer('verify-failed'), { weight: 'vague' }],
 ]);

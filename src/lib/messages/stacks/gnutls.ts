@@ -429,13 +429,13 @@ export const gnutls: readonly Pattern[] = [
       code('bad-pem', 'malformed', 'file-missing', 'bad-passphrase', 'key-mismatch'),
       {
         side: 'startup',
-        text: /Error (?:loading|reading|setting|parsing)[^\n]{0,80}(?:[Cc]ert|[Kk]ey|CA|file|X\.509|x509)|Base64|ASN1 parser|requested data were not|No certificate was found|Processed 0 CA|not sorted/,
+        text: /Error (?:loading|reading|setting|parsing)[^\n]{0,80}(?:[Cc]ert|[Kk]ey|CA|file|X\.509|x509)|Base64|ASN1 parser|requested data were not|^(?![^\n]{0,200}handshake)[^\n]{0,200}No certificate was found|Processed 0 CA|not sorted/,
       },
     ],
     [
-      ['decryption error', 'given password contains', 'the given password', 'pkcs #11 pin', 'error in provided pin'],
+      ['no pin given', 'decryption error', 'given password contains', 'the given password', 'pkcs #11 pin', 'error in provided pin'],
       code('bad-passphrase'),
-      { side: 'startup', text: /gnutls|GnuTLS|key|PKCS|password/ },
+      { side: 'startup', text: /gnutls|GnuTLS|key|PKCS|password|No PIN given/ },
     ],
     [
       ["error reading '"],

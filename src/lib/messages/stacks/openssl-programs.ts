@@ -217,7 +217,12 @@ export const opensslPrograms: readonly Pattern[] = [
       code('bad-pem', 'file-missing', 'malformed'),
       { side: 'startup', weight: 'told', text: /local cert chain file [`'"](?<file>[^'"`\s]{1,300})/i },
     ],
-    [['enter pem pass phrase'], code('bad-passphrase', 'bad-pem'), { side: 'startup', weight: 'told' }],
+    // A prompt in a log: nobody is there to answer it.
+    [
+      ['enter pem pass phrase', 'enter pass phrase for '],
+      code('bad-passphrase', 'bad-pem'),
+      { side: 'startup', weight: 'told', text: /Enter (?:PEM pass phrase|pass phrase for (?<file>\S{1,300}):)/ },
+    ],
     [['failed to enable crypto'], code('reset', 'handshake-failure', 'unknown-authority'), { side: 'client', weight: 'wrapper' }],
     [
       ['did not match expected name', 'did not match expected cn', 'does not match expected cn', 'unable to locate peer certificate cn'],

@@ -306,6 +306,7 @@ export const openssl: readonly Pattern[] = [
         'ssl_ctx_use_certificate:system lib',
         'ssl_ctx_use_certificate_chain_file:system lib',
         'fopen:permission denied',
+        'system library::permission denied',
       ],
       code('file-missing'),
       { side: 'startup', text: /no such file|permission denied|system lib|fopen/i },
