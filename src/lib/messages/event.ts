@@ -85,7 +85,8 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
 export function decide(event: EventLines, around: Side | undefined, captures: string): Said {
   const read = event.hits.map((hit) => {
     const told = hit.pattern.side ?? around;
-    const side = told ?? 'client';
+    // Only a server asks for a certificate that may be missing; anything else a client is the likelier to print.
+    const side = told ?? (hit.meant.kind === 'peer' && hit.meant.fault === 'no-certificate' ? 'server' : 'client');
     const meaning = meaningOf(hit, side);
     return { hit, side, guessed: told === undefined, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
   });

@@ -18,6 +18,7 @@ import { opensslPrograms } from './stacks/openssl-programs.js';
 import { opensslReasons } from './stacks/openssl-reasons.js';
 import { opensslVerify } from './stacks/openssl-verify.js';
 import { ownFiles } from './stacks/own-files.js';
+import { products } from './stacks/products.js';
 import { proxies } from './stacks/proxies.js';
 import { python } from './stacks/python.js';
 import { rustls } from './stacks/rustls.js';
@@ -48,6 +49,7 @@ export const PATTERNS: readonly Pattern[] = [
   ...curl,
   ...databases,
   ...proxies,
+  ...products,
   ...ownFiles,
   ...transport,
 ];

@@ -108,7 +108,7 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
       side: 'startup',
       weight: 'vague',
       text: new RegExp(
-        `${VERB} ?${ACT}(?! hostname| host\\b| servername| '?https?:)(?![^\\n]{0,300}(?:verification (?:failed|error)|verify failed))(?![^\\n]{0,60}(?:verify locations failed: certificate verify|propert(?:y|ies) |module |package ))[^\\n]{0,120}${OBJECT}`,
+        `${VERB} ?${ACT}(?! hostname| host\\b| servername| '?https?:)(?![^\\n]{0,300}(?:verification (?:failed|error)|verify failed|handshake|remote error: |certificate from peer))(?![^\\n]{0,60}(?:verify locations failed: certificate verify|propert(?:y|ies) |module |package ))[^\\n]{0,120}${OBJECT}`,
         'i',
       ),
     },

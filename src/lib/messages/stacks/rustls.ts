@@ -165,6 +165,16 @@ export const rustls: readonly Pattern[] = [
       { text: /presented server name type|[Ii]nvalid ?[Dd][Nn][Ss] ?[Nn]ame/ },
     ],
     [['failed to get current time', 'failedtogetcurrenttime'], code('local-clock-skew', 'handshake-failure'), { weight: 'told' }],
+    [
+      [
+        'sending fatal alert badcertificate',
+        'sending fatal alert unknownca',
+        'sending fatal alert certificateexpired',
+        'sending fatal alert certificateunknown',
+      ],
+      peer('verify-failed'),
+      { weight: 'wrapper' },
+    ],
     [['peer misbehaved', 'peermisbehaved'], code('handshake-failure', 'version-mismatch', 'not-tls'), { weight: 'vague' }],
     [["peer doesn't support any known protocol", 'server and client do not share an application protocol'], code('alpn-mismatch')],
     [
