@@ -232,6 +232,11 @@ export const go: readonly Pattern[] = [
       { text: /tls: /, side: 'server' },
     ],
     [
+      ['no certificate available'],
+      code('sni-rejected', 'file-missing'),
+      { text: /handshake error[^\n]{0,120}: no certificate available$/, side: 'server' },
+    ],
+    [
       ['no certificate available for'],
       code('san-mismatch', 'sni-rejected', 'no-san', 'file-missing'),
       { text: /no certificate available for '(?<wanted>[^']{1,253})'/, side: 'server' },

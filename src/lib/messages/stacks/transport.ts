@@ -80,6 +80,8 @@ export const transport: readonly Pattern[] = patternsOf('transport', [
     code('dns'),
     { weight: 'transport', text: /Unable to locate remote host|\(Lookup error|Bad hostname|PR_GetHostByName/ },
   ],
+  [['server selection timed out after', "code: 'connect_timeout'"], code('timeout', 'refused'), { weight: 'transport' }],
+  [['name resolution failed for target'], code('dns'), { weight: 'transport' }],
   [
     ['timeout expired', 'socket timeout after', 'ssl wants a read first', 'specified has expired', 'ncat: timeout'],
     code('timeout'),
