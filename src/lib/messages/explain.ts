@@ -2,7 +2,7 @@
 import { capturePeer } from './captures.js';
 import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } from './event.js';
 import { continues, plainText, timeOf } from './line.js';
-import { type KnownLine, LineMemory, shapeOf } from './line-memory.js';
+import { type KnownLine, LineMemory } from './line-memory.js';
 import { LogReader, type Match } from './log-reader.js';
 import { isInTheClear, isLookalike } from './lookalike.js';
 import { ORDINARY_TEXT } from './ordinary-text.js';
@@ -136,7 +136,7 @@ export class Explainer {
 
   #line(raw: string, number: number, matches: readonly Match[]): void {
     const text = plainText(raw);
-    const shape = this.#short ? undefined : shapeOf(text);
+    const shape = this.#short ? undefined : this.#memory.shapeOf(text);
     const known = shape === undefined ? undefined : this.#memory.get(shape);
     const own = () => this.#hitsOf(text, number, matches);
     const hits = known?.hits ?? this.#worthwhile(text, own);
@@ -326,7 +326,10 @@ function sameMoment(a: number | undefined, b: number | undefined): boolean {
 /** What is shown of a line: all of it, or in a long one from a little before the words that matched. */
 function excerptOf(text: string, start: number): string {
   if (text.length <= SHORT) return text;
-  const from = Math.max(0, start <= LEAD ? 0 : Math.min(start - LEAD, text.length - SHORT));
+  const cut = start <= LEAD ? 0 : Math.max(0, Math.min(start - LEAD, text.length - SHORT));
+  // Not in the middle of a word, unless it is a very long one.
+  const blank = cut === 0 ? -1 : text.indexOf(' ', cut);
+  const from = blank !== -1 && blank < cut + LEAD / 2 ? blank + 1 : cut;
   return `${from > 0 ? '…' : ''}${text.slice(from, from + EXCERPT)}${from + EXCERPT < text.length ? '…' : ''}`;
 }
 

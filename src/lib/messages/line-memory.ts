@@ -31,15 +31,36 @@ const VARIABLE =
 export const SHAPE_EXPRESSIONS: readonly RegExp[] = [new RegExp(VARIABLE.source)];
 
 /** The line without what varies in it; undefined for one not worth remembering. */
-export function shapeOf(text: string): string | undefined {
+function shapeOf(text: string): string | undefined {
   return text.length > LONGEST_LINE ? undefined : text.replace(VARIABLE, '\u0001');
 }
 
+/** So many lines in a row that are new, over and above those that were known, and remembering is given up for a while. */
+const PATIENCE = 64;
+const PAUSE = 1024;
+
 export class LineMemory {
   readonly #known = new Map<string, KnownLine>();
+  #patience = PATIENCE;
+  #pause = 0;
+
+  /** The shape to look up and to learn; undefined where it is not worth it: the line is long, or lines do not repeat themselves here. */
+  shapeOf(text: string): string | undefined {
+    if (this.#pause > 0) {
+      this.#pause -= 1;
+      return undefined;
+    }
+    return shapeOf(text);
+  }
 
   get(shape: string): KnownLine | undefined {
-    return this.#known.get(shape);
+    const known = this.#known.get(shape);
+    if (known !== undefined) this.#patience = Math.min(PATIENCE, this.#patience + 1);
+    else if (--this.#patience === 0) {
+      this.#patience = PATIENCE / 4;
+      this.#pause = PAUSE;
+    }
+    return known;
   }
 
   learn(shape: string, line: KnownLine): void {

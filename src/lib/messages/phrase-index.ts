@@ -33,6 +33,8 @@ export class PhraseIndex {
   readonly #offsets: number[] = [];
   /** How far to move on after seeing a block (indexed by three times five bits); 0: a window may end here. */
   readonly #shift = new Uint8Array(SLOTS).fill(WINDOW - BLOCK + 1);
+  /** Whether a window begins with a block: most of what ends like one does not. */
+  readonly #begins = new Uint8Array(SLOTS);
   /** Phrases by their window: where leaping stops, one look tells the few that may stand there from the many that end alike. */
   readonly #windows = new Map<number, number[]>();
 
@@ -82,6 +84,7 @@ export class PhraseIndex {
         if (shift < (this.#shift[slot] as number)) this.#shift[slot] = shift;
       }
     }
+    for (const slot of slotsOf(phrase, offset)) this.#begins[slot] = 1;
     const window = windowOf(phrase, offset);
     const list = this.#windows.get(window);
     if (list === undefined) this.#windows.set(window, [number]);
@@ -91,6 +94,7 @@ export class PhraseIndex {
   /** Calls `onMatch` for every occurrence in the first `length` bytes, roughly by ascending place (never a later line before an earlier one). */
   search(bytes: Uint8Array, length: number, onMatch: OnMatch): void {
     const shift = this.#shift;
+    const begins = this.#begins;
     let at = WINDOW - 1;
     while (at < length) {
       const slot = (((bytes[at - 2] as number) & 31) << 10) | (((bytes[at - 1] as number) & 31) << 5) | ((bytes[at] as number) & 31);
@@ -99,7 +103,8 @@ export class PhraseIndex {
         at += leap;
         continue;
       }
-      this.#verify(bytes, length, at - WINDOW + 1, onMatch);
+      const window = at - WINDOW + 1;
+      if (begins[slotOf(bytes, window)] === 1) this.#verify(bytes, length, window, onMatch);
       at += 1;
     }
   }

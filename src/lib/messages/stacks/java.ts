@@ -381,6 +381,8 @@ export const java: readonly Pattern[] = [
       code('refused', 'timeout'),
       { side: 'client', weight: 'transport', text: /java\.net\.ConnectException(?!: Connection timed out)/ },
     ],
-    [['unknownhostexception', 'unresolvedaddressexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
+    [['unknownhostexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
+    // Java's HTTP client puts it below a connection that was refused.
+    [['unresolvedaddressexception'], code('dns'), { weight: 'vague' }],
   ]),
 ];

@@ -382,7 +382,10 @@ export const proxies: readonly Pattern[] = patternsOf('wrapper', [
   [
     ['certificate expired', 'expired certificate', 'certificate is expired', 'cert expired', 'cert is expired', 'certificate was expired'],
     peer('expired'),
-    { text: /(?<!not )(?<!fatal alert: )(?:cert(?:ificate)?) (?:is |was )?expired|(?<!remote error: tls: )expired cert/i, weight: 'told' },
+    {
+      text: /(?<!not )(?<!fatal alert: )(?<!Fatal - )(?<!tls_alert,\{)(?:cert(?:ificate)?) (?:is |was )?expired|(?<!remote error: tls: )expired cert/i,
+      weight: 'told',
+    },
   ],
   [
     [

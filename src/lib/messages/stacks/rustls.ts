@@ -175,6 +175,17 @@ export const rustls: readonly Pattern[] = [
       peer('verify-failed'),
       { weight: 'wrapper' },
     ],
+    [
+      ['invalid identity pem', 'invalidcharacter('],
+      code('bad-pem', 'malformed'),
+      { side: 'startup', text: /[Ii]nvalid identity PEM|(?:cert|key|PEM|pem)[^\n]{0,120}InvalidCharacter\(/ },
+    ],
+    // A read timeout of a blocking socket.
+    [
+      ['os error 11)', 'os error 35)'],
+      code('timeout'),
+      { weight: 'transport', text: /(?:tls|TLS|https|handshake)[^\n]{0,300}os error (?:11|35)\)/ },
+    ],
     [['peer misbehaved', 'peermisbehaved'], code('handshake-failure', 'version-mismatch', 'not-tls'), { weight: 'vague' }],
     [["peer doesn't support any known protocol", 'server and client do not share an application protocol'], code('alpn-mismatch')],
     [

@@ -108,7 +108,17 @@ export const windows: readonly Pattern[] = [
     return [
       tableOf(
         'schannel',
-        ['winhttp', 'wininet', 'winhttpsendrequest'],
+        [
+          'winhttp ',
+          'winhttp:',
+          'winhttp error',
+          'wininet error',
+          'wininet:',
+          'winhttpsendrequest',
+          'winhttpreceiveresponse',
+          'winhttpexception',
+          'winhttp.winhttprequest',
+        ],
         ['(?:WinHttp|WinHTTP|WINHTTP|WinINet|WinInet)[^\\n]{0,60}?(?<![0-9])', '(?![0-9])'],
         rows.map(([number, , says]) => [number, says]),
         more,
