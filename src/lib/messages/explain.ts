@@ -1,15 +1,13 @@
 /** From a text, or a log of any size, to the causes it speaks of: counted, in order of weight, each with what it cannot rule out. */
 import { capturePeer } from './captures.js';
 import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } from './event.js';
+import { hitsOf, theLexicon } from './lexicon.js';
 import { continues, plainText, timeOf } from './line.js';
 import { type KnownLine, LineMemory } from './line-memory.js';
 import { LogReader, type Match } from './log-reader.js';
 import { isInTheClear, isLookalike } from './lookalike.js';
-import { ORDINARY_TEXT } from './ordinary-text.js';
-import { keyOf, type Pattern, type Side } from './pattern.js';
-import { PhraseIndex } from './phrase-index.js';
+import type { Side } from './pattern.js';
 import { sideOf } from './side.js';
-import { PATTERNS } from './stacks.js';
 
 /** A failure that a text speaks of, once for all the times it does. */
 export interface Told extends Said {
@@ -27,10 +25,6 @@ const MOST_CAUSES = 256;
 /** In a short text the lines about an event help to find out which end printed it, and what it was talking to. */
 const CONTEXT = 16 * 1024;
 const AROUND = 12;
-const EXCERPT = 300;
-/** Of a line longer than a screen's, what stands before the words that matched is cut to this. */
-const LEAD = 60;
-const SHORT = 150;
 
 /** An event that may go on. */
 interface OpenEvent extends EventLines {
@@ -38,36 +32,6 @@ interface OpenEvent extends EventLines {
   line: KnownLine | undefined;
   /** Works out the line's own hits, where `hits` are those of an earlier line of its shape. */
   own: (() => Hit[]) | undefined;
-}
-
-interface Lexicon {
-  index: PhraseIndex;
-  /** The patterns that a phrase is a candidate for. */
-  candidates: Pattern[][];
-}
-
-let lexicon: Lexicon | undefined;
-
-/** Built at first use: the index takes some milliseconds. */
-function theLexicon(): Lexicon {
-  if (lexicon !== undefined) return lexicon;
-  const numbers = new Map<string, number>();
-  const phrases: string[] = [];
-  const candidates: Pattern[][] = [];
-  for (const pattern of PATTERNS) {
-    for (const phrase of pattern.phrases) {
-      const key = phrase.toLowerCase().replace(/[_-]/g, ' ');
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = phrases.push(phrase) - 1;
-        numbers.set(key, number);
-        candidates.push([]);
-      }
-      candidates[number]?.push(pattern);
-    }
-  }
-  lexicon = { index: new PhraseIndex(phrases, ORDINARY_TEXT), candidates };
-  return lexicon;
 }
 
 /**
@@ -138,7 +102,7 @@ export class Explainer {
     const text = plainText(raw);
     const shape = this.#short ? undefined : this.#memory.shapeOf(text);
     const known = shape === undefined ? undefined : this.#memory.get(shape);
-    const own = () => this.#hitsOf(text, number, matches);
+    const own = () => hitsOf(this.#lexicon, text, number, matches);
     const hits = known?.hits ?? this.#worthwhile(text, own);
     const line: KnownLine = known ?? { hits, said: new Map() };
     if (known === undefined && shape !== undefined) this.#memory.learn(shape, line);
@@ -164,39 +128,6 @@ export class Explainer {
     if (isLookalike(text)) return [];
     const hits = own();
     return hits.every(({ pattern }) => pattern.weight === 'transport') && isInTheClear(text) ? [] : hits;
-  }
-
-  /** The patterns whose phrase is here and whose expression agrees; a longer wording hides the shorter inside it. */
-  #hitsOf(text: string, line: number, matches: readonly Match[]): Hit[] {
-    const found: Array<{ hit: Hit; start: number; end: number }> = [];
-    for (const { phrase, start, end } of matches) {
-      for (const pattern of this.#lexicon.candidates[phrase] as Pattern[]) {
-        if (found.some(({ hit }) => hit.pattern === pattern)) continue;
-        let groups: Record<string, string> = {};
-        if (pattern.text !== undefined) {
-          const match = pattern.text.exec(text);
-          if (match === null) continue;
-          groups = Object.fromEntries(
-            Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
-          );
-        }
-        const meant = pattern.says.kind === 'table' ? pattern.says.of.get(keyOf(groups.key ?? '')) : pattern.says;
-        if (meant === undefined) continue;
-        found.push({ hit: { pattern, meant, line, excerpt: excerptOf(text, start), groups }, start, end: end + (groups.key?.length ?? 0) });
-      }
-    }
-    return found
-      .filter(
-        (one) =>
-          !found.some(
-            (other) =>
-              other.start <= one.start &&
-              other.end >= one.end &&
-              other.end - other.start > one.end - one.start &&
-              other.hit.pattern.weight !== 'wrapper',
-          ),
-      )
-      .map(({ hit }) => hit);
   }
 
   #closeEvent(): void {
@@ -321,16 +252,6 @@ function isAddress(host: string | undefined): boolean {
 /** Written within a second of one another, by clocks that both lines show. */
 function sameMoment(a: number | undefined, b: number | undefined): boolean {
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000;
-}
-
-/** What is shown of a line: all of it, or in a long one from a little before the words that matched. */
-function excerptOf(text: string, start: number): string {
-  if (text.length <= SHORT) return text;
-  const cut = start <= LEAD ? 0 : Math.max(0, Math.min(start - LEAD, text.length - SHORT));
-  // Not in the middle of a word, unless it is a very long one.
-  const blank = cut === 0 ? -1 : text.indexOf(' ', cut);
-  const from = blank !== -1 && blank < cut + LEAD / 2 ? blank + 1 : cut;
-  return `${from > 0 ? '…' : ''}${text.slice(from, from + EXCERPT)}${from + EXCERPT < text.length ? '…' : ''}`;
 }
 
 function tier(told: Told): number {

@@ -1,5 +1,6 @@
 /** Every pattern there is, stack by stack. */
 import type { Pattern } from './pattern.js';
+import { android } from './stacks/android.js';
 import { apple } from './stacks/apple.js';
 import { bouncycastle } from './stacks/bouncycastle.js';
 import { chromium } from './stacks/chromium.js';
@@ -7,9 +8,12 @@ import { curl } from './stacks/curl.js';
 import { databases } from './stacks/databases.js';
 import { erlang } from './stacks/erlang.js';
 import { gnutls } from './stacks/gnutls.js';
+import { gnutlsPrograms } from './stacks/gnutls-programs.js';
 import { go } from './stacks/go.js';
+import { goFiles } from './stacks/go-files.js';
 import { java } from './stacks/java.js';
 import { javaKeystores } from './stacks/java-keystores.js';
+import { kubernetes } from './stacks/kubernetes.js';
 import { mbedtls } from './stacks/mbedtls.js';
 import { node } from './stacks/node.js';
 import { nss } from './stacks/nss.js';
@@ -24,6 +28,7 @@ import { python } from './stacks/python.js';
 import { rustls } from './stacks/rustls.js';
 import { transport } from './stacks/transport.js';
 import { windows } from './stacks/windows.js';
+import { winhttp } from './stacks/winhttp.js';
 import { wolfssl } from './stacks/wolfssl.js';
 
 export const PATTERNS: readonly Pattern[] = [
@@ -32,16 +37,20 @@ export const PATTERNS: readonly Pattern[] = [
   ...opensslReasons,
   ...opensslPrograms,
   ...go,
+  ...goFiles,
   ...java,
   ...javaKeystores,
+  ...android,
   ...bouncycastle,
   ...node,
   ...python,
   ...rustls,
   ...gnutls,
+  ...gnutlsPrograms,
   ...nss,
   ...chromium,
   ...windows,
+  ...winhttp,
   ...apple,
   ...mbedtls,
   ...wolfssl,
@@ -49,6 +58,7 @@ export const PATTERNS: readonly Pattern[] = [
   ...curl,
   ...databases,
   ...proxies,
+  ...kubernetes,
   ...products,
   ...ownFiles,
   ...transport,
