@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explanationExitStatus } from '../../src/lib/operations/explain.js';
-import { renderExplanation } from '../../src/lib/report/explanation-text.js';
+import { renderAgain, renderExplanation } from '../../src/lib/report/explanation-text.js';
 import { plainView } from '../../src/lib/report/view.js';
 
 const NOW = new Date('2026-11-22T11:00:00Z');
@@ -120,5 +120,15 @@ describe('an explanation', () => {
       "! client-cert-rejected: the server refused the client's certificate, alert 42",
       '  bad_certificate: a certificate was corrupt or not acceptable',
     ]);
+  });
+
+  it('tells a cause that goes on in one line, the day once', () => {
+    const line = (time: string) => `Nov 22 ${time} gw app[1]: Get "https://a.test:8443/": x509: certificate signed by unknown authority`;
+    const [cause] = explain(['01:24:00', '02:00:00', '03:12:00'].map(line).join('\n'), { now: NOW }).causes;
+    if (cause === undefined) throw new Error('no cause');
+    expect(renderAgain(cause, plainView())).toBe('· unknown-authority a.test:8443 again: 3 times, 22 Nov 2026 01:24 to 03:12 UTC');
+    const [once] = explain(`${line('01:24:00')}\n${line('01:24:30')}`, { now: NOW }).causes;
+    if (once === undefined) throw new Error('no cause');
+    expect(renderAgain(once, plainView())).toContain('again: 2 times, 22 Nov 2026 01:24 UTC');
   });
 });

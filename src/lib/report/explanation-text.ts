@@ -124,6 +124,20 @@ export function renderExplainedCause(cause: ExplainedCause, view: View, brief = 
   return lines.join('\n');
 }
 
+/** A cause that was shown before, and goes on: how often, and since when. */
+export function renderAgain(cause: ExplainedCause, view: View): string {
+  const { style } = view;
+  const target =
+    cause.captured.host === undefined ? '' : ` ${cause.captured.host}${cause.captured.port === undefined ? '' : `:${cause.captured.port}`}`;
+  return style.dim(
+    truncate(
+      `${style.symbol.bullet} ${cause.code}${escapeForTerminal(target)} again: ${count(cause.count, 'time')}${span(cause)}`,
+      view.width,
+      view,
+    ),
+  );
+}
+
 /** The verdict: its first line begins after the code, the others two columns in. */
 function headline(head: string, used: number, summary: string, width: number): string[] {
   const [first = '', ...rest] = wrap(`${'_'.repeat(used - 2)} ${summary}`, width - 2);
@@ -159,7 +173,11 @@ function where(cause: ExplainedCause, view: View, only: boolean): string {
 
 function span(cause: ExplainedCause): string {
   if (cause.first === undefined || cause.last === undefined) return '';
-  return `, ${utcTime(Date.parse(cause.first)).replace(/ UTC$/, '')} to ${utcTime(Date.parse(cause.last))}`;
+  const [from, to] = [utcTime(Date.parse(cause.first)), utcTime(Date.parse(cause.last))];
+  if (from === to) return `, ${to}`;
+  // "22 Nov 2026 01:24 to 03:12 UTC": the day once.
+  const day = from.replace(/ \d\d:\d\d UTC$/, '');
+  return `, ${from.replace(/ UTC$/, '')} to ${to.startsWith(`${day} `) ? to.slice(day.length + 1) : to}`;
 }
 
 function saidOf(cause: ExplainedCause): string {
