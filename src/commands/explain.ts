@@ -8,7 +8,7 @@ import { TlsmedicError } from '../lib/errors.js';
 import { standardInputSpeaks } from '../lib/io/log-source.js';
 import { explain, explainLog, explanationExitStatus, followExplaining } from '../lib/operations/explain.js';
 import { catalogueDocument, causeDocument, renderCatalogue, renderCause } from '../lib/report/catalogue.js';
-import { renderExplainedCause, renderExplanation } from '../lib/report/explanation-text.js';
+import { renderAgain, renderExplainedCause, renderExplanation } from '../lib/report/explanation-text.js';
 
 export default class Explain extends TlsmedicCommand {
   static override summary = 'what an error message, a log or a cause code means';
@@ -50,7 +50,7 @@ EXIT STATUS
           kind: 'usage',
           next: ['tlsmedic explain FILE --follow'],
         });
-      const summary = await followExplaining(first, this.interruption, (cause) =>
+      const summary = await followExplaining(first, this.interruption, (cause, again) =>
         this.emit(
           {
             schema: 'tlsmedic/explanation@1',
@@ -61,7 +61,7 @@ EXIT STATUS
             bytes: 0,
             causes: [cause],
           },
-          (view) => `${renderExplainedCause(cause, view)}\n`,
+          (view) => (again ? renderAgain(cause, view) : `${renderExplainedCause(cause, view)}\n`),
         ),
       );
       if (this.terminal.json) this.emit(summary);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explanationExitStatus } from '../../src/lib/operations/explain.js';
-import { renderExplanation } from '../../src/lib/report/explanation-text.js';
+import { renderAgain, renderExplanation } from '../../src/lib/report/explanation-text.js';
 import { plainView } from '../../src/lib/report/view.js';
 
 const NOW = new Date('2026-11-22T11:00:00Z');
@@ -97,5 +97,38 @@ describe('an explanation', () => {
       plainView(),
     );
     for (const line of text.split('\n')) if (!line.includes('tlsmedic ')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('does not take the target of another line for its own', () => {
+    const text = [
+      'Nov 22 03:12:46 node1 kubelet[812]: Get "https://10.0.0.2:6443/api": x509: certificate has expired or is not yet valid: current time 2026-11-22T03:12:46Z is after 2026-11-21T00:00:00Z',
+      'Nov 22 03:12:46 node1 postgres[7]: FATAL: connection requires a valid client certificate',
+    ].join('\n');
+    const causes = explain(text, { now: NOW }).causes;
+    expect(causes.map(({ code, run }) => [code, run[0]?.command])).toEqual([
+      ['expired', 'tlsmedic diagnose 10.0.0.2:6443'],
+      ['client-cert-required', 'tlsmedic diagnose HOST:PORT --cert client.crt --key client.key'],
+    ]);
+  });
+
+  it('shows a long line from the words that matched, and wraps its verdict at the width', () => {
+    const text = `${'worker 17 of 32 in zone eu-west-1b '.repeat(6)}call to ledger failed: x509: certificate signed by unknown authority`;
+    const [cause] = explain(text, { now: NOW }).causes;
+    expect(cause?.said).toMatch(/^….{0,119}certificate signed by unknown authority$/);
+    const screen = renderExplanation(explain('remote error: tls: bad certificate', { now: NOW }), plainView());
+    expect(screen.split('\n').slice(0, 2)).toEqual([
+      "! client-cert-rejected: the server refused the client's certificate, alert 42",
+      '  bad_certificate: a certificate was corrupt or not acceptable',
+    ]);
+  });
+
+  it('tells a cause that goes on in one line, the day once', () => {
+    const line = (time: string) => `Nov 22 ${time} gw app[1]: Get "https://a.test:8443/": x509: certificate signed by unknown authority`;
+    const [cause] = explain(['01:24:00', '02:00:00', '03:12:00'].map(line).join('\n'), { now: NOW }).causes;
+    if (cause === undefined) throw new Error('no cause');
+    expect(renderAgain(cause, plainView())).toBe('· unknown-authority a.test:8443 again: 3 times, 22 Nov 2026 01:24 to 03:12 UTC');
+    const [once] = explain(`${line('01:24:00')}\n${line('01:24:30')}`, { now: NOW }).causes;
+    if (once === undefined) throw new Error('no cause');
+    expect(renderAgain(once, plainView())).toContain('again: 2 times, 22 Nov 2026 01:24 UTC');
   });
 });

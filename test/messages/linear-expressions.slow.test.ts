@@ -2,6 +2,7 @@ import { checkSync } from 'recheck';
 import { describe, expect, it } from 'vitest';
 import { CAPTURE_EXPRESSIONS } from '../../src/lib/messages/captures.js';
 import { TIME_EXPRESSIONS } from '../../src/lib/messages/line.js';
+import { SHAPE_EXPRESSIONS } from '../../src/lib/messages/line-memory.js';
 import { LOOKALIKE_EXPRESSIONS } from '../../src/lib/messages/lookalike.js';
 import { SIDE_CUES } from '../../src/lib/messages/side.js';
 import { PATTERNS } from '../../src/lib/messages/stacks.js';
@@ -16,6 +17,7 @@ for (const expression of [
   ...LOOKALIKE_EXPRESSIONS,
   ...CAPTURE_EXPRESSIONS,
   ...TIME_EXPRESSIONS,
+  ...SHAPE_EXPRESSIONS,
 ]) {
   expressions.set(String(expression), expression);
 }

@@ -143,4 +143,28 @@ describe('a log', () => {
       expect(user / 1000 / 20).toBeLessThan(120);
     }
   });
+
+  it('says the same of a long log as of its lines one by one, though lines of one shape are worked out once', () => {
+    const lines = Array.from({ length: 400 }, (_, i) => {
+      const time = new Date(Date.UTC(2026, 10, 22, 3) + i * 3000).toISOString();
+      const peer = `10.0.${i % 7}.${i % 200}:${4000 + i}`;
+      return [
+        `${time} http: TLS handshake error from ${peer}: remote error: tls: ${i % 3 === 0 ? 'bad certificate' : 'unknown certificate authority'}`,
+        `${time} [info] 31#31: *${i} SSL_do_handshake() failed (SSL: error:0A000418:SSL routines::tlsv1 alert unknown ca:SSL alert number ${i % 2 === 0 ? 48 : 42}) while SSL handshaking, client: 10.0.0.9, server: 0.0.0.0:443`,
+        `${time} ERROR dial tcp 10.0.0.${i % 4}:8443: x509: certificate is valid for 10.1.0.${i % 4}, not 10.0.0.${i % 4}`,
+        `${time} LOG: could not accept SSL connection: certificate verify failed`,
+      ][i % 4] as string;
+    });
+    const summary = (texts: readonly string[]) => {
+      const counted = new Map<string, number>();
+      for (const text of texts)
+        for (const { code, side, count, captured } of explainText(text, NOW)) {
+          const key = `${side} ${code} ${captured.host ?? ''}:${captured.port ?? ''}`;
+          counted.set(key, (counted.get(key) ?? 0) + count);
+        }
+      return [...counted].sort();
+    };
+    expect(lines.join('\n').length).toBeGreaterThan(3 * 16 * 1024);
+    expect(summary([lines.join('\n')])).toEqual(summary(lines));
+  });
 });

@@ -111,17 +111,22 @@ export function captureSurroundings(text: string): Captured {
     const starttls = STARTTLS_PORTS[captured.port];
     if (starttls !== undefined) captured.starttls = starttls;
   }
-  for (const pattern of PEERS) {
-    const peer = pattern.exec(text);
-    if (peer === null) continue;
-    captured.peer = peer[1] as string;
-    break;
-  }
+  const peer = capturePeer(text);
+  if (peer !== undefined) captured.peer = peer;
   const serverName = SERVER_NAME.exec(text);
   if (serverName !== null) captured.wanted = serverName[1] as string;
   const file = FILE.exec(text);
   if (file !== null) captured.file = file[1] as string;
   return captured;
+}
+
+/** The client's address in a server's text. */
+export function capturePeer(text: string): string | undefined {
+  for (const pattern of PEERS) {
+    const peer = pattern.exec(text);
+    if (peer !== null) return peer[1];
+  }
+  return undefined;
 }
 
 const bare = (host: string) => (host.startsWith('[') ? host.slice(1, -1) : host.replace(/[.:]+$/, ''));

@@ -8,7 +8,6 @@ import { type Captured, captureSurroundings } from './captures.js';
 import { type Meaning, meaningOfFault } from './fault.js';
 import { parseMessageTime } from './line.js';
 import type { Code, Meant, Pattern, Side, Stack, Weight } from './pattern.js';
-import { sideOf } from './side.js';
 
 /** A pattern that matched in a line. */
 export interface Hit {
@@ -29,7 +28,7 @@ export interface EventLines {
   text: string;
   /** When the first of the lines was written, ms since 1970. */
   at: number | undefined;
-  hits: Hit[];
+  hits: readonly Hit[];
 }
 
 /** What an event says, decided. */
@@ -47,6 +46,8 @@ export interface Said {
   at: number | undefined;
   alert: { number: number; received: boolean } | undefined;
   captured: Captured;
+  /** Works out the sample and what was captured from the event's own line; present where they are those of an earlier line of its shape. */
+  anew?: () => Said;
 }
 
 const RANK: Readonly<Record<Weight, number>> = { exact: 5, told: 4, vague: 3, transport: 2, wrapper: 1 };
@@ -76,18 +77,16 @@ function meaningOf({ pattern, meant: says }: Hit, side: Side): Meaning {
   return pattern.weight === undefined ? meaning : { ...meaning, weight: pattern.weight };
 }
 
-/** More of the same text: what helps to find out which end printed an event, and what may name its target. Empty for none. */
-export interface Surroundings {
-  side: string;
-  captures: string;
-}
-
-/** Decides an event. */
-export function decide(event: EventLines, surroundings: Surroundings): Said {
-  const around = sideOf(event.text) ?? (surroundings.side === '' ? undefined : sideOf(surroundings.side));
+/**
+ * Decides an event.
+ * @param around which end the text about the event speaks for, where it tells
+ * @param captures more of the same text, which may name the event's target; empty for none
+ */
+export function decide(event: EventLines, around: Side | undefined, captures: string): Said {
   const read = event.hits.map((hit) => {
     const told = hit.pattern.side ?? around;
-    const side = told ?? 'client';
+    // Only a server asks for a certificate that may be missing; anything else a client is the likelier to print.
+    const side = told ?? (hit.meant.kind === 'peer' && hit.meant.fault === 'no-certificate' ? 'server' : 'client');
     const meaning = meaningOf(hit, side);
     return { hit, side, guessed: told === undefined, meaning, rank: RANK[meaning.weight] * 2 + (IMPRECISE.has(meaning.code) ? 0 : 1) };
   });
@@ -116,7 +115,7 @@ export function decide(event: EventLines, surroundings: Surroundings): Said {
     sample: best.hit.excerpt,
     at: event.at,
     alert: told?.kind === 'alert' || told?.kind === 'sent' ? { number: told.number, received: told.kind === 'alert' } : undefined,
-    captured: captureAll(event, surroundings.captures),
+    captured: captureAll(event, captures),
   };
 }
 
@@ -143,9 +142,13 @@ function captureAll(event: EventLines, context: string): Captured {
   return captured;
 }
 
+/** What a program says of one failure, it says at once. */
+const SAME_STORY_MS = 2000;
+
 /** Whether two neighbouring events tell of one failure: near each other, printed by the same end, of different weight, and one explains the other. */
 export function belongTogether(earlier: Said, later: Said): boolean {
   if (later.line - earlier.lastLine > 3 || earlier.side !== later.side) return false;
+  if (earlier.at !== undefined && later.at !== undefined && Math.abs(later.at - earlier.at) > SAME_STORY_MS) return false;
   // The same said twice, by the library and by the program around it.
   if (earlier.code === later.code && earlier.stack !== later.stack && earlier.at === later.at) return true;
   if (earlier.weight === later.weight) return false;

@@ -1,12 +1,13 @@
 /** From a text, or a log of any size, to the causes it speaks of: counted, in order of weight, each with what it cannot rule out. */
+import { capturePeer } from './captures.js';
 import { belongTogether, decide, type EventLines, type Hit, rankOf, type Said } from './event.js';
+import { hitsOf, theLexicon } from './lexicon.js';
 import { continues, plainText, timeOf } from './line.js';
+import { type KnownLine, LineMemory } from './line-memory.js';
 import { LogReader, type Match } from './log-reader.js';
-import { isLookalike } from './lookalike.js';
-import { ORDINARY_TEXT } from './ordinary-text.js';
-import { keyOf, type Pattern } from './pattern.js';
-import { PhraseIndex } from './phrase-index.js';
-import { PATTERNS } from './stacks.js';
+import { isInTheClear, isLookalike } from './lookalike.js';
+import type { Side } from './pattern.js';
+import { sideOf } from './side.js';
 
 /** A failure that a text speaks of, once for all the times it does. */
 export interface Told extends Said {
@@ -24,37 +25,13 @@ const MOST_CAUSES = 256;
 /** In a short text the lines about an event help to find out which end printed it, and what it was talking to. */
 const CONTEXT = 16 * 1024;
 const AROUND = 12;
-const EXCERPT = 300;
-const LEAD = 80;
 
-interface Lexicon {
-  index: PhraseIndex;
-  /** The patterns that a phrase is a candidate for. */
-  candidates: Pattern[][];
-}
-
-let lexicon: Lexicon | undefined;
-
-/** Built at first use: the index takes some milliseconds. */
-function theLexicon(): Lexicon {
-  if (lexicon !== undefined) return lexicon;
-  const numbers = new Map<string, number>();
-  const phrases: string[] = [];
-  const candidates: Pattern[][] = [];
-  for (const pattern of PATTERNS) {
-    for (const phrase of pattern.phrases) {
-      const key = phrase.toLowerCase().replace(/[_-]/g, ' ');
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = phrases.push(phrase) - 1;
-        numbers.set(key, number);
-        candidates.push([]);
-      }
-      candidates[number]?.push(pattern);
-    }
-  }
-  lexicon = { index: new PhraseIndex(phrases, ORDINARY_TEXT), candidates };
-  return lexicon;
+/** An event that may go on. */
+interface OpenEvent extends EventLines {
+  /** What is known of its line, while that is its only one. */
+  line: KnownLine | undefined;
+  /** Works out the line's own hits, where `hits` are those of an earlier line of its shape. */
+  own: (() => Hit[]) | undefined;
 }
 
 /**
@@ -67,12 +44,13 @@ export class Explainer {
   readonly #lexicon = theLexicon();
   readonly #reader: LogReader;
   readonly #told = new Map<string, Told>();
+  readonly #memory = new LineMemory();
   /** The beginning of the text, for its surroundings; given up once the text is long. */
   #context = '';
   #short = true;
-  #held: EventLines[] = [];
-  #open: EventLines | undefined;
-  #recent: EventLines | undefined;
+  #held: OpenEvent[] = [];
+  #open: OpenEvent | undefined;
+  #recent: OpenEvent | undefined;
   #previous: Said | undefined;
 
   constructor(now: Date) {
@@ -122,8 +100,12 @@ export class Explainer {
 
   #line(raw: string, number: number, matches: readonly Match[]): void {
     const text = plainText(raw);
-    if (isLookalike(text)) return;
-    const hits = this.#hitsOf(text, number, matches);
+    const shape = this.#short ? undefined : this.#memory.shapeOf(text);
+    const known = shape === undefined ? undefined : this.#memory.get(shape);
+    const own = () => hitsOf(this.#lexicon, text, number, matches);
+    const hits = known?.hits ?? this.#worthwhile(text, own);
+    const line: KnownLine = known ?? { hits, said: new Map() };
+    if (known === undefined && shape !== undefined) this.#memory.learn(shape, line);
     if (hits.length === 0) return;
     const at = timeOf(text, this.#now);
     const open = this.#open;
@@ -131,45 +113,21 @@ export class Explainer {
       open !== undefined && number - open.lastLine <= TRACE_GAP && (continues(raw) || (at === undefined && number - open.lastLine <= 3));
     if (open !== undefined && goesOn) {
       open.lastLine = number;
-      open.hits.push(...hits);
+      open.hits = [...(open.own?.() ?? open.hits), ...(known === undefined ? hits : own())];
+      open.line = undefined;
+      open.own = undefined;
       if (open.text.length + text.length < LONGEST_EVENT_TEXT) open.text += `\n${text}`;
       return;
     }
     this.#closeEvent();
-    this.#open = { firstLine: number, lastLine: number, text, at, hits };
+    this.#open = { firstLine: number, lastLine: number, text, at, hits, line, own: known === undefined ? undefined : own };
   }
 
-  /** The patterns whose phrase is here and whose expression agrees; a longer wording hides the shorter inside it. */
-  #hitsOf(text: string, line: number, matches: readonly Match[]): Hit[] {
-    const found: Array<{ hit: Hit; start: number; end: number }> = [];
-    for (const { phrase, start, end } of matches) {
-      for (const pattern of this.#lexicon.candidates[phrase] as Pattern[]) {
-        if (found.some(({ hit }) => hit.pattern === pattern)) continue;
-        let groups: Record<string, string> = {};
-        if (pattern.text !== undefined) {
-          const match = pattern.text.exec(text);
-          if (match === null) continue;
-          groups = Object.fromEntries(
-            Object.entries(match.groups ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
-          );
-        }
-        const meant = pattern.says.kind === 'table' ? pattern.says.of.get(keyOf(groups.key ?? '')) : pattern.says;
-        if (meant === undefined) continue;
-        found.push({ hit: { pattern, meant, line, excerpt: excerptOf(text, start), groups }, start, end: end + (groups.key?.length ?? 0) });
-      }
-    }
-    return found
-      .filter(
-        (one) =>
-          !found.some(
-            (other) =>
-              other.start <= one.start &&
-              other.end >= one.end &&
-              other.end - other.start > one.end - one.start &&
-              other.hit.pattern.weight !== 'wrapper',
-          ),
-      )
-      .map(({ hit }) => hit);
+  /** The hits of a line, none if it only looks like a TLS failure. */
+  #worthwhile(text: string, own: () => Hit[]): Hit[] {
+    if (isLookalike(text)) return [];
+    const hits = own();
+    return hits.every(({ pattern }) => pattern.weight === 'transport') && isInTheClear(text) ? [] : hits;
   }
 
   #closeEvent(): void {
@@ -181,11 +139,29 @@ export class Explainer {
   }
 
   /** In a long log an event's surroundings are the one just before it, of the same moment; they tell the side and no more. */
-  #decideInStream(event: EventLines): void {
+  #decideInStream(event: OpenEvent): void {
     const recent = this.#recent;
-    const near = recent !== undefined && event.firstLine - recent.lastLine <= 3 && sameMoment(recent.at, event.at);
     this.#recent = event;
-    this.#take(decide(event, { side: near ? recent.text : '', captures: '' }));
+    const near = recent !== undefined && event.firstLine - recent.lastLine <= 3 && sameMoment(recent.at, event.at);
+    const side = sideOfEvent(event) ?? (near ? sideOfEvent(recent) : undefined);
+    const { line, own, text } = event;
+    const before = line?.said.get(side);
+    if (before === undefined) {
+      const said = decide({ ...event, hits: own?.() ?? event.hits }, side, '');
+      // An address is no part of a line's shape: what is said of one is not said of the next.
+      if (!isAddress(said.captured.host)) line?.said.set(side, said);
+      this.#take(said);
+      return;
+    }
+    const peer = before.captured.peer === undefined ? undefined : capturePeer(text);
+    this.#take({
+      ...before,
+      line: event.firstLine,
+      lastLine: event.lastLine,
+      at: event.at,
+      captured: peer === undefined ? before.captured : { ...before.captured, peer },
+      ...(own === undefined ? {} : { anew: () => decide({ ...event, hits: own() }, side, '') }),
+    });
   }
 
   #settle(): void {
@@ -202,7 +178,9 @@ export class Explainer {
       const floor = before === undefined || sameMoment(before.at, event.at) ? 0 : before.lastLine;
       const ceiling = after === undefined || sameMoment(after.at, event.at) ? lines.length + 1 : after.firstLine;
       const around = plainText(this.#around(event, lines, floor, ceiling));
-      this.#take(decide(event, { side: around, captures: around }));
+      // A neighbour of the same moment helps to tell the side; the target that it names is its own.
+      const alone = plainText(this.#around(event, lines, before?.lastLine ?? 0, after?.firstLine ?? lines.length + 1));
+      this.#take(decide(event, sideOf(event.text) ?? sideOf(around), alone));
       this.#recent = event;
     }
   }
@@ -239,15 +217,17 @@ export class Explainer {
   }
 
   #settlePrevious(): void {
-    const said = this.#previous;
-    if (said === undefined) return;
+    if (this.#previous === undefined) return;
+    const { anew, ...said } = this.#previous;
     this.#previous = undefined;
     const general = `${said.side} ${said.code}`;
     const exact = `${general} ${said.stack} ${said.captured.host ?? ''}:${said.captured.port ?? ''} ${said.captured.file ?? ''}`;
     const key = this.#told.has(exact) || this.#told.size < MOST_CAUSES ? exact : general;
     const known = this.#told.get(key);
     if (known === undefined) {
-      this.#told.set(key, { ...said, count: 1, firstAt: said.at, lastAt: said.at });
+      const fresh = anew?.();
+      const own = fresh === undefined ? said : { ...said, sample: fresh.sample, captured: { ...said.captured, ...fresh.captured } };
+      this.#told.set(key, { ...own, count: 1, firstAt: said.at, lastAt: said.at });
       return;
     }
     known.count += 1;
@@ -258,16 +238,20 @@ export class Explainer {
   }
 }
 
+/** Which end an event tells to have printed it. */
+function sideOfEvent({ line, text }: OpenEvent): Side | undefined {
+  if (line === undefined) return sideOf(text);
+  if (!('side' in line)) line.side = sideOf(text);
+  return line.side;
+}
+
+function isAddress(host: string | undefined): boolean {
+  return host !== undefined && /^[0-9.]+$/.test(host);
+}
+
 /** Written within a second of one another, by clocks that both lines show. */
 function sameMoment(a: number | undefined, b: number | undefined): boolean {
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000;
-}
-
-/** What is shown of a line: all of it, or in a long one from a little before the words that matched. */
-function excerptOf(text: string, start: number): string {
-  if (text.length <= EXCERPT) return text;
-  const from = Math.max(0, Math.min(start - LEAD, text.length - EXCERPT));
-  return `${from > 0 ? '…' : ''}${text.slice(from, from + EXCERPT)}${from + EXCERPT < text.length ? '…' : ''}`;
 }
 
 function tier(told: Told): number {

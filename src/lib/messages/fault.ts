@@ -64,7 +64,8 @@ const BY_CLIENT: Record<Fault, Meaning> = {
   'name-constraint': exact('name-constraint'),
   'weak-signature': exact('weak-signature'),
   'weak-key': exact('weak-key'),
-  'bad-signature': exact('bad-signature', 'stale-trust-bundle'),
+  // rustls says so too of a key that is too short for it.
+  'bad-signature': exact('bad-signature', 'stale-trust-bundle', 'weak-key'),
   malformed: exact('malformed'),
   revoked: exact('revoked'),
   'revocation-unknown': exact('revocation-unavailable', 'revoked'),

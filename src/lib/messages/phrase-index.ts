@@ -33,8 +33,10 @@ export class PhraseIndex {
   readonly #offsets: number[] = [];
   /** How far to move on after seeing a block (indexed by three times five bits); 0: a window may end here. */
   readonly #shift = new Uint8Array(SLOTS).fill(WINDOW - BLOCK + 1);
-  /** Phrases whose window ends with a block. */
-  readonly #ending: Array<number[] | undefined> = new Array<number[] | undefined>(SLOTS).fill(undefined);
+  /** Whether a window begins with a block: most of what ends like one does not. */
+  readonly #begins = new Uint8Array(SLOTS);
+  /** Phrases by their window: where leaping stops, one look tells the few that may stand there from the many that end alike. */
+  readonly #windows = new Map<number, number[]>();
 
   /**
    * @param phrases of six bytes at least
@@ -80,17 +82,19 @@ export class PhraseIndex {
       for (const slot of slotsOf(phrase, offset + end - BLOCK)) {
         const shift = WINDOW - end;
         if (shift < (this.#shift[slot] as number)) this.#shift[slot] = shift;
-        if (shift > 0) continue;
-        const list = this.#ending[slot];
-        if (list === undefined) this.#ending[slot] = [number];
-        else if (list.at(-1) !== number) list.push(number);
       }
     }
+    for (const slot of slotsOf(phrase, offset)) this.#begins[slot] = 1;
+    const window = windowOf(phrase, offset);
+    const list = this.#windows.get(window);
+    if (list === undefined) this.#windows.set(window, [number]);
+    else list.push(number);
   }
 
   /** Calls `onMatch` for every occurrence in the first `length` bytes, roughly by ascending place (never a later line before an earlier one). */
   search(bytes: Uint8Array, length: number, onMatch: OnMatch): void {
     const shift = this.#shift;
+    const begins = this.#begins;
     let at = WINDOW - 1;
     while (at < length) {
       const slot = (((bytes[at - 2] as number) & 31) << 10) | (((bytes[at - 1] as number) & 31) << 5) | ((bytes[at] as number) & 31);
@@ -99,19 +103,18 @@ export class PhraseIndex {
         at += leap;
         continue;
       }
-      this.#verify(bytes, length, at - WINDOW + 1, slot, onMatch);
+      const window = at - WINDOW + 1;
+      if (begins[slotOf(bytes, window)] === 1) this.#verify(bytes, length, window, onMatch);
       at += 1;
     }
   }
 
-  #verify(bytes: Uint8Array, length: number, window: number, slot: number, onMatch: OnMatch): void {
-    const list = this.#ending[slot];
+  #verify(bytes: Uint8Array, length: number, window: number, onMatch: OnMatch): void {
+    const list = this.#windows.get(windowOf(bytes, window));
     if (list === undefined) return;
     for (const number of list) {
       const phrase = this.#phrases[number] as Uint8Array;
       const offset = this.#offsets[number] as number;
-      // The window first: most candidates end here.
-      if (FOLD[bytes[window] as number] !== phrase[offset] || FOLD[bytes[window + 1] as number] !== phrase[offset + 1]) continue;
       const start = window - offset;
       const end = start + phrase.length;
       if (start < 0 || end > length) continue;
@@ -124,6 +127,17 @@ export class PhraseIndex {
 
 const slotOf = (bytes: Uint8Array, at: number) =>
   (((bytes[at] as number) & 31) << 10) | (((bytes[at + 1] as number) & 31) << 5) | ((bytes[at + 2] as number) & 31);
+
+/** Six bytes as phrases compare them, five bits each. */
+const windowOf = (bytes: Uint8Array, at: number) =>
+  ((low(bytes, at) << 25) |
+    (low(bytes, at + 1) << 20) |
+    (low(bytes, at + 2) << 15) |
+    (low(bytes, at + 3) << 10) |
+    (low(bytes, at + 4) << 5) |
+    low(bytes, at + 5)) >>>
+  0;
+const low = (bytes: Uint8Array, at: number) => (FOLD[bytes[at] as number] as number) & 31;
 
 /** How often each block occurs in a text; one at least. */
 function frequencies(text: string): Uint16Array {
@@ -138,6 +152,7 @@ function frequencies(text: string): Uint16Array {
 
 /** Every slot that a folded block may occupy: each separator in it may stand as blank, `_` or `-`. */
 function slotsOf(phrase: Uint8Array, at: number): number[] {
+  if (phrase[at] !== 0x20 && phrase[at + 1] !== 0x20 && phrase[at + 2] !== 0x20) return [slotOf(phrase, at)];
   let slots = [0];
   for (let i = 0; i < BLOCK; i++) {
     const byte = phrase[at + i] as number;

@@ -10,7 +10,10 @@ export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ],
   ['server', /failed to verify client(?:'s|\\u0027s)? certificate/],
   ['server', /TLS handshake error from|rejected connection from|cid:\d{1,19} - TLS|TLS handshake error: (?:tls|remote|local|EOF|read tcp)/],
-  ['server', /SSL_accept|SSL accept|accept:error|ssl_accept|SSL_R_PEER_DID_NOT|wolfSSL_accept|AcceptSecurityContext|while accepting/i],
+  [
+    'server',
+    /SSL_accept|SSL accept|Failed SSL connection from|accept failed=|STARTTLS=server|accepting a client connection|agent\.server\.rpc|transport layer \[Netty4Tcp|smtpd\[\d|eap_tls|accept:error|ssl_accept|SSL_R_PEER_DID_NOT|wolfSSL_accept|AcceptSecurityContext|while accepting/i,
+  ],
   ['server', /while SSL handshaking, client:|while SSL handshaking,|while reading client request|client: [0-9a-f.:]{3,45}, server:/],
   [
     'server',

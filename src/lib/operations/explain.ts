@@ -33,14 +33,14 @@ export async function explainLog(path: string, options: ExplainOptions = {}): Pr
 }
 
 /**
- * Explains a log while it is written, until `signal` aborts: `onCause` is told each cause when it is first said, and again when it has
+ * Explains a log while it is written, until `signal` aborts: `onCause` is told each cause when it is first said, and `again` when it has
  * been said twice, four times, eight times... as often.
  * @returns everything that was said, at the end
  */
 export async function followExplaining(
   path: string,
   signal: AbortSignal,
-  onCause: (cause: ExplainedCause) => void,
+  onCause: (cause: ExplainedCause, again: boolean) => void,
   options: { now?: () => Date } = {},
 ): Promise<Explanation> {
   const now = options.now ?? (() => new Date());
@@ -51,7 +51,7 @@ export async function followExplaining(
       const before = shown.get(told) ?? 0;
       if (told.count < Math.max(1, before * 2)) continue;
       shown.set(told, told.count);
-      onCause(explainedCause(told, now()));
+      onCause(explainedCause(told, now()), before > 0);
     }
   };
   for await (const chunk of path === '-' ? readLog('-', signal) : followLog(path, signal)) {

@@ -3,7 +3,7 @@ import type { ExplainedCause, Explanation } from '../messages/explanation.js';
 import type { Side, Stack } from '../messages/pattern.js';
 import { utcTime } from '../time-text.js';
 import { escapeForTerminal } from './escape.js';
-import { count, hanging, padEnd, truncate, wrap } from './layout.js';
+import { count, displayWidth, hanging, padEnd, truncate, wrap } from './layout.js';
 import type { View } from './view.js';
 
 const STACK_NAMES: Readonly<Record<Stack, string>> = {
@@ -54,7 +54,7 @@ export function renderExplanation(explanation: Explanation, view: View): string 
     return `${style.ok(`${style.symbol.ok} no TLS failure`)}${read}: nothing here is worded as any TLS stack words a failure`;
   }
   const full = view.verbose ? causes : causes.slice(0, FULL);
-  const parts = full.map((cause, i) => renderExplainedCause(cause, view, i > 0 && !view.verbose));
+  const parts = full.map((cause, i) => renderExplainedCause(cause, view, i > 0 && !view.verbose, explanation.lines === 1));
   const rest = causes.slice(full.length);
   if (rest.length > 0)
     parts.push(
@@ -73,15 +73,15 @@ export function renderExplanation(explanation: Explanation, view: View): string 
   return parts.join('\n\n');
 }
 
-/** One cause as a block; `brief` leaves out what the first block has said already. */
-export function renderExplainedCause(cause: ExplainedCause, view: View, brief = false): string {
+/** One cause as a block; `brief` leaves out what the first block has said already, `only` the number of the one line there is. */
+export function renderExplainedCause(cause: ExplainedCause, view: View, brief = false, only = false): string {
   const { style, width } = view;
   const head =
     cause.confidence === 'possible' && cause.alternatives.length > 0
       ? style.warn(`${style.symbol.warn} ${cause.code}`)
       : style.fail(`${style.symbol.fail} ${cause.code}`);
-  const lines = [hanging(`${head}: `, escapeForTerminal(cause.summary), width).replace(/\n {2,}/g, '\n  ')];
-  lines.push(...wrap(where(cause, view), width - 2).map((line) => `  ${style.dim(line)}`));
+  const lines = headline(head, displayWidth(`  ${cause.code}: `), escapeForTerminal(cause.summary), width);
+  lines.push(...wrap(where(cause, view, only), width - 2).map((line) => `  ${style.dim(line)}`));
   lines.push(row('said', truncate(escapeForTerminal(saidOf(cause)), (width - LABEL - 2) * (brief ? 2 : 4) - 8, view), view));
   if (cause.alert !== undefined && !brief) {
     lines.push(
@@ -98,9 +98,10 @@ export function renderExplainedCause(cause: ExplainedCause, view: View, brief = 
     lines.push(row('clock', `${hint.fact} ${String(hint.value)}, by ${hint.source}`, view));
   if (cause.alternatives.length > 0) {
     const shown = cause.alternatives.slice(0, brief ? 3 : 6);
+    const column = Math.max(24, ...shown.map(({ code }) => code.length));
     shown.forEach((alternative, i) => {
       const lead = i === 0 ? label('or', view) : ' '.repeat(LABEL);
-      lines.push(hanging(`  ${lead}${padEnd(alternative.code, 24)} `, style.dim(alternative.why), width));
+      lines.push(hanging(`  ${lead}${padEnd(alternative.code, column)} `, style.dim(alternative.why), width));
     });
     if (cause.alternatives.length > shown.length)
       lines.push(`  ${' '.repeat(LABEL)}${style.dim(`and ${cause.alternatives.length - shown.length} more`)}`);
@@ -123,6 +124,26 @@ export function renderExplainedCause(cause: ExplainedCause, view: View, brief = 
   return lines.join('\n');
 }
 
+/** A cause that was shown before, and goes on: how often, and since when. */
+export function renderAgain(cause: ExplainedCause, view: View): string {
+  const { style } = view;
+  const target =
+    cause.captured.host === undefined ? '' : ` ${cause.captured.host}${cause.captured.port === undefined ? '' : `:${cause.captured.port}`}`;
+  return style.dim(
+    truncate(
+      `${style.symbol.bullet} ${cause.code}${escapeForTerminal(target)} again: ${count(cause.count, 'time')}${span(cause)}`,
+      view.width,
+      view,
+    ),
+  );
+}
+
+/** The verdict: its first line begins after the code, the others two columns in. */
+function headline(head: string, used: number, summary: string, width: number): string[] {
+  const [first = '', ...rest] = wrap(`${'_'.repeat(used - 2)} ${summary}`, width - 2);
+  return [`${head}: ${first.slice(used - 1)}`, ...rest.map((line) => `  ${line}`)];
+}
+
 function label(text: string, view: View): string {
   return view.style.bold(padEnd(text, LABEL));
 }
@@ -132,14 +153,14 @@ function row(name: string, text: string, view: View): string {
 }
 
 /** `expiry/expired · a client printed it (Go) · line 12 · 14 times, 22 Nov 01:24 to 03:12 UTC · likely; the server has to act` */
-function where(cause: ExplainedCause, view: View): string {
+function where(cause: ExplainedCause, view: View, only: boolean): string {
   const stack = STACK_NAMES[cause.stack];
   const peer =
     cause.captured.peer === undefined || cause.side !== 'server' ? '' : ` about the client ${escapeForTerminal(cause.captured.peer)}`;
   const parts = [
     `${cause.class}/${cause.code}`,
     `${cause.sideGuessed === true ? 'printed by a client, it seems' : PRINTED_BY[cause.side]}${stack === '' ? '' : ` (${stack})`}${peer}`,
-    `line ${cause.line.toLocaleString('en-US')}`,
+    ...(only ? [] : [`line ${cause.line.toLocaleString('en-US')}`]),
     ...(cause.count > 1
       ? [`${count(cause.count, 'time')}${span(cause)}`]
       : cause.first === undefined
@@ -152,7 +173,11 @@ function where(cause: ExplainedCause, view: View): string {
 
 function span(cause: ExplainedCause): string {
   if (cause.first === undefined || cause.last === undefined) return '';
-  return `, ${utcTime(Date.parse(cause.first)).replace(/ UTC$/, '')} to ${utcTime(Date.parse(cause.last))}`;
+  const [from, to] = [utcTime(Date.parse(cause.first)), utcTime(Date.parse(cause.last))];
+  if (from === to) return `, ${to}`;
+  // "22 Nov 2026 01:24 to 03:12 UTC": the day once.
+  const day = from.replace(/ \d\d:\d\d UTC$/, '');
+  return `, ${from.replace(/ UTC$/, '')} to ${to.startsWith(`${day} `) ? to.slice(day.length + 1) : to}`;
 }
 
 function saidOf(cause: ExplainedCause): string {

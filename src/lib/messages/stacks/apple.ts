@@ -110,7 +110,34 @@ const weighted = (says: Meant): Partial<Pattern> => {
 };
 const WEIGHTS = [undefined, 'vague', 'transport'] as const;
 
+/** Descriptions that Network.framework's BoringSSL prints (SSL_alert_desc_string_long). */
+const READ_ALERTS: ReadonlyArray<readonly [string, number]> = [
+  ['handshake failure', 40],
+  ['bad certificate', 42],
+  ['unsupported certificate', 43],
+  ['certificate revoked', 44],
+  ['certificate expired', 45],
+  ['certificate unknown', 46],
+  ['illegal parameter', 47],
+  ['unknown CA', 48],
+  ['access denied', 49],
+  ['decode error', 50],
+  ['decrypt error', 51],
+  ['protocol version', 70],
+  ['insufficient security', 71],
+  ['internal error', 80],
+  ['unrecognized name', 112],
+  ['certificate required', 116],
+  ['no application protocol', 120],
+];
+
 export const apple: readonly Pattern[] = [
+  tableOf(
+    'securetransport',
+    ['read alert, level: fatal', 'level: fatal, description: '],
+    ['read alert, level: fatal, description: ', ''],
+    READ_ALERTS.map(([text, number]) => [text, alert(number)]),
+  ),
   ...OSSTATUS.map(
     ([, name, says]): Pattern => ({
       stack: 'securetransport',

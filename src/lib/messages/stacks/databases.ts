@@ -139,7 +139,7 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
       'reading authorization packet',
     ],
     code('not-tls', 'starttls-needed', 'plaintext-http', 'reset', 'handshake-failure'),
-    { weight: 'transport' },
+    { weight: 'transport', text: /^(?![^\n]{0,60}websocket)/i },
   ],
   [
     ['ssl_ctx_set_default_verify_paths failed', 'unable to get certificate from', 'ssl error: unable to get', 'unable to get private key'],
@@ -201,7 +201,8 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
     code('plaintext-http', 'not-tls', 'starttls-needed', 'client-cert-required', 'reset'),
     { text: /plaintext|PLAINTEXT|SSL/, weight: 'told' },
   ],
-  [['broker certificate could not be verified'], peer('unknown-issuer'), { side: 'client', weight: 'told' }],
+  // librdkafka says so for whatever the verifier found.
+  [['broker certificate could not be verified'], peer('verify-failed'), { side: 'client', weight: 'vague' }],
   [
     ['client ssl authentication might be required', 'client authentication might be required'],
     code('client-cert-required', 'client-cert-rejected', 'client-cert-unknown-ca'),
@@ -238,6 +239,14 @@ export const databases: readonly Pattern[] = patternsOf('wrapper', [
     ['server certificate not trusted', 'untrusted tls connection', 'certificate verification failed for'],
     peer('verify-failed'),
     { weight: 'vague', text: /not trusted|verification failed|Untrusted TLS connection (?:refused|required)/ },
+  ],
+  // Dovecot.
+  [["client didn't send a cert"], peer('no-certificate'), { side: 'server' }],
+  [['client sent an invalid cert'], peer('verify-failed'), { side: 'server', weight: 'vague' }],
+  [
+    ['tls handshaking: connection closed', 'tls handshaking: disconnected'],
+    code('reset', 'handshake-failure'),
+    { side: 'server', weight: 'transport' },
   ],
   [['server certificate not verified', 'tls certificate not verified'], peer('verify-failed'), { weight: 'vague' }],
 ]);

@@ -39,7 +39,8 @@ const TEXTS = ALERTS.map(([number, text]) => [text, alert(number)] as const);
 /** The alert's owner is its sender: with the verb it tells which end speaks. */
 const owned = (before: string, rows: ReadonlyArray<readonly [string, Meant]>, more: Partial<Pattern>) =>
   tableOf('erlang', PHRASES, [`${before} ALERT: (?:Fatal|Warning) - `, ''], rows, more);
-const SENT = ALERTS.map(([number, text]) => [text, sent(number)] as const);
+/** OTP sends "certificate expired" for one that is not valid yet as well. */
+const SENT = ALERTS.map(([number, text]) => [text, number === 45 ? peer('expired-or-not-yet-valid') : sent(number)] as const);
 
 const alerts: Pattern[] = [
   owned('received SERVER', TEXTS, { side: 'client' }),

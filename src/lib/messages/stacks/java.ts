@@ -252,7 +252,7 @@ export const java: readonly Pattern[] = [
       ],
       code('version-mismatch'),
       {
-        text: /No appropriate protocol|server context|Client requested protocol|protocol version|Server chose .{0,30}but|client preferences/,
+        text: /No appropriate protocol|server context|Client requested protocol|(?:SSL|TLS|ssl|tls|Alert|handshake)[^\n]{0,200}protocol version|protocol version[^\n]{0,60}(?:SSL|TLS)|Server chose .{0,30}but|client preferences/,
       },
     ],
     [['no matching application layer protocol', 'no application protocol', 'invalid application_layer_protocol'], code('alpn-mismatch')],
@@ -351,6 +351,19 @@ export const java: readonly Pattern[] = [
       code('timeout'),
       { text: /(?:Exception|connect|Connect|Caused by|handshake|SSL|TLS|https|curl|Failed|Error|error)/, weight: 'transport' },
     ],
-    [['unknownhostexception', 'unresolvedaddressexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
+    [
+      ['error writing to server', 'error writing request body to server'],
+      code('reset', 'client-cert-required', 'client-cert-rejected', 'handshake-failure'),
+      { side: 'client', weight: 'transport', text: /(?:IOException|Exception): Error writing/ },
+    ],
+    // The HTTP client of Java 11 leaves out the reason.
+    [
+      ['java.net.connectexception'],
+      code('refused', 'timeout'),
+      { side: 'client', weight: 'transport', text: /java\.net\.ConnectException(?!: Connection timed out)/ },
+    ],
+    [['unknownhostexception', 'no resolvable bootstrap urls'], code('dns'), { weight: 'transport' }],
+    // Java's HTTP client puts it below a connection that was refused.
+    [['unresolvedaddressexception'], code('dns'), { weight: 'vague' }],
   ]),
 ];

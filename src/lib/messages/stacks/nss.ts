@@ -215,6 +215,29 @@ export const nss: readonly Pattern[] = [
       ...(isTransport(name) ? { weight: 'transport' } : {}),
     }),
   ),
+  // A name that the table above has not: that of the SSL library is a failed handshake, that of the certificate library a refused certificate.
+  {
+    stack: 'nss',
+    phrases: ['ssl_error_'],
+    text: /\bSSL_ERROR_(?!NONE\b|WANT_|ZERO_RETURN|SYSCALL|SSL\b|EOF|RX_UNEXPECTED_ALERT)[A-Z][A-Z0-9_]{4,60}/,
+    says: code('handshake-failure', 'cipher-mismatch', 'version-mismatch', 'not-tls'),
+    weight: 'wrapper',
+  },
+  {
+    stack: 'nss',
+    phrases: ['sec_error_', 'mozilla_pkix_error_'],
+    text: /\b(?:SEC|MOZILLA_PKIX)_ERROR_(?!PKCS12|BAD_DATABASE|NO_MEMORY|NO_TOKEN|NOT_INITIALIZED|USER_CANCELLED)[A-Z][A-Z0-9_]{4,60}/,
+    says: peer('verify-failed'),
+    weight: 'wrapper',
+  },
+  {
+    stack: 'nss',
+    phrases: ['sec_error_pkcs12_', 'sec_error_bad_database', 'sec_error_no_token'],
+    text: /\bSEC_ERROR_(?:PKCS12_|BAD_DATABASE|NO_TOKEN)/,
+    says: code('bad-pem', 'bad-passphrase', 'file-missing'),
+    side: 'startup',
+    weight: 'told',
+  },
   numbers(
     ERRORS.filter(([name, , , side]) => !isTransport(name) && side === undefined),
     {},

@@ -163,6 +163,9 @@ export const opensslPrograms: readonly Pattern[] = [
         'cipher-mismatch',
         'client-cert-required',
         'client-cert-rejected',
+        'client-cert-unknown-ca',
+        'bad-pem',
+        'key-mismatch',
       ),
       { weight: 'wrapper' },
     ],
@@ -214,7 +217,12 @@ export const opensslPrograms: readonly Pattern[] = [
       code('bad-pem', 'file-missing', 'malformed'),
       { side: 'startup', weight: 'told', text: /local cert chain file [`'"](?<file>[^'"`\s]{1,300})/i },
     ],
-    [['enter pem pass phrase'], code('bad-passphrase', 'bad-pem'), { side: 'startup', weight: 'told' }],
+    // A prompt in a log: nobody is there to answer it.
+    [
+      ['enter pem pass phrase', 'enter pass phrase for '],
+      code('bad-passphrase', 'bad-pem'),
+      { side: 'startup', weight: 'told', text: /Enter (?:PEM pass phrase|pass phrase for (?<file>\S{1,300}):)/ },
+    ],
     [['failed to enable crypto'], code('reset', 'handshake-failure', 'unknown-authority'), { side: 'client', weight: 'wrapper' }],
     [
       ['did not match expected name', 'did not match expected cn', 'does not match expected cn', 'unable to locate peer certificate cn'],
@@ -235,7 +243,18 @@ export const opensslPrograms: readonly Pattern[] = [
         'timeout during ssl handshake',
       ],
       code('timeout'),
-      { weight: 'transport' },
+      { weight: 'transport', text: /tls|ssl|netty|https|operation timed out/i },
+    ],
+    // Ruby, whose errors are those of the functions that it called.
+    [
+      ['net::opentimeout', 'net::readtimeout', 'net::writetimeout'],
+      code('timeout'),
+      { weight: 'transport', text: /Net::(?:Open|Read|Write)Timeout/ },
+    ],
+    [
+      ['ssl_ctx_load_verify_', 'ssl_ctx_use_'],
+      code('file-missing', 'bad-pem'),
+      { side: 'startup', text: /SSL_CTX_(?:load_verify_\w{3,12}|use_\w{3,40}): (?:system lib|No such file)/ },
     ],
     [['ssl connection error: error:'], code('handshake-failure', 'reset'), { weight: 'wrapper' }],
     [

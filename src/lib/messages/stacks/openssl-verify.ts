@@ -149,6 +149,9 @@ export const opensslVerify: readonly Pattern[] = REASONS.flatMap(([, fault, text
       ...(fault === 'refused' ? { weight: 'vague' } : {}),
       // SSL_R reasons, not verdicts of the verifier: OpenSSL gives them for one's own certificate.
       ...(/^(?:ee|ca)[ _](?:key|md)[ _]too/.test(text) ? { side: 'startup' as const } : {}),
+      // `invalid_ca` is a verdict; "invalid CA file" is about a file.
+      ...(text === 'cert_untrusted' ? { text: /CERT_UNTRUSTED\b/ } : {}),
+      ...(text === 'invalid_ca' ? { text: /INVALID_CA\b|invalid_ca\b/ } : {}),
       // Names mismatch in many a program; here that of a certificate is meant.
       ...(text.includes('mismatch') ? { text: /cert|SSL|TLS|verify|num=|\(?6[234]:|x509|subject/i } : {}),
     }),

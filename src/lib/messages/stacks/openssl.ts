@@ -197,7 +197,11 @@ export const openssl: readonly Pattern[] = [
     ],
     // The other end does not speak TLS.
     [['wrong version number'], code('not-tls', 'plaintext-http', 'starttls-needed', 'version-mismatch')],
-    [['http request'], code('plaintext-http', 'not-tls'), { text: /(?:SSL|OPENSSL_internal)[^\n]{0,80}http[ _]request/i }],
+    [
+      ['http request'],
+      code('plaintext-http', 'not-tls'),
+      { text: /(?:SSL[ _]routines:[a-z0-9_ ]{0,60}:|state=[a-z0-9 ]{1,40}: |\[SSL: |ERR_SSL_|OPENSSL_internal:|', ')http[ _]request/i },
+    ],
     [['https proxy request'], code('plaintext-http', 'not-tls')],
     [
       [
@@ -302,6 +306,7 @@ export const openssl: readonly Pattern[] = [
         'ssl_ctx_use_certificate:system lib',
         'ssl_ctx_use_certificate_chain_file:system lib',
         'fopen:permission denied',
+        'system library::permission denied',
       ],
       code('file-missing'),
       { side: 'startup', text: /no such file|permission denied|system lib|fopen/i },

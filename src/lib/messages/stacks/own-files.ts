@@ -94,6 +94,7 @@ const ABSENT = [
   'not readable',
   'cannot be read',
   'file missing',
+  'is not a valid file',
   'missing file',
   'is empty',
   'no data in file',
@@ -107,7 +108,7 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
       side: 'startup',
       weight: 'vague',
       text: new RegExp(
-        `${VERB} ?${ACT}(?! hostname| host\\b| servername)(?![^\\n]{0,60}(?:verify locations failed: certificate verify))[^\\n]{0,120}${OBJECT}`,
+        `${VERB} ?${ACT}(?! hostname| host\\b| servername| '?https?:)(?![^\\n]{0,300}(?:verification (?:failed|error)|verify failed|handshake|remote error: |certificate from peer))(?![^\\n]{0,60}(?:verify locations failed: certificate verify|propert(?:y|ies) |module |package ))[^\\n]{0,120}${OBJECT}`,
         'i',
       ),
     },
@@ -118,7 +119,7 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
     {
       side: 'startup',
       text: new RegExp(
-        `${OBJECT}[^\\n]{0,200}(?:[Nn]o such file|[Ff]ile not found|does ?n(?:ot|'t) exist|cannot find the file|[Pp]ermission denied|ENOENT|EACCES|not a regular file|is a directory|not readable|cannot be read|file missing|missing file|is empty|no data in file)`,
+        `${OBJECT}[^\\n]{0,200}(?:[Nn]o such file|[Ff]ile not found|does ?n(?:ot|'t) exist|cannot find the file|[Pp]ermission denied|ENOENT|EACCES|not a regular file|is a directory|not readable|cannot be read|is not a valid file|file missing|missing file|is empty|no data in file)`,
       ),
     },
   ],
@@ -162,7 +163,10 @@ export const ownFiles: readonly Pattern[] = patternsOf('wrapper', [
       'decryption password',
     ],
     code('bad-passphrase', 'bad-pem'),
-    { side: 'startup', text: /(?:key|PKCS|pkcs|p12|pfx|PEM|pem|certificate|keystore|KeyStore|trust ?store|wolfSSL|mac verify)/ },
+    {
+      side: 'startup',
+      text: /(?:[Pp]rivate ?[Kk]ey|\bkey (?:file|is encrypted)|key ?file|\.key\b|PKCS|pkcs|p12|pfx|PEM|pem\b|[Cc]ertificate|[Kk]ey ?[Ss]tore|[Tt]rust ?[Ss]tore|wolfSSL|mac verify)/,
+    },
   ],
   [
     [

@@ -31,6 +31,23 @@ export const python: readonly Pattern[] = patternsOf('python', [
     peer('name'),
     { text: /did not match expected hostname|Mismatch/ },
   ],
+  [['certificate does not contain any `subjectaltname'], peer('no-san')],
+  [
+    ["doesn't match any name in ["],
+    peer('name'),
+    { text: /certificate [^\n]{0,4000}doesn't match any name in \['(?<wanted>[^']{1,253})'/ },
+  ],
+  [
+    ['unresolvablecontactpoints', "ldapsocketopenerror('invalid server address", 'ldapsocketopenerror: invalid server address'],
+    code('dns'),
+    { weight: 'transport' },
+  ],
+  [
+    ['invalid ca public key file', 'invalid ca public key path', 'invalid certificate or key file', 'ldapsslconfigurationerror'],
+    code('file-missing', 'bad-pem'),
+    { side: 'startup', text: /invalid (?:CA public key|local certificate|private key)|LDAPSSLConfigurationError/ },
+  ],
+  [['connectorstacktimeout', 'timeout while setting up transport'], code('timeout'), { weight: 'transport' }],
   [['sslcertverificationerror', 'certificateverifyerror', 'clientconnectorcertificateerror'], peer('verify-failed'), { weight: 'wrapper' }],
   [
     ['clientconnectorsslerror', 'sslzeroreturnerror', 'ssl.sslerror', 'ssleoferror', 'requests.exceptions.sslerror'],
@@ -93,7 +110,7 @@ export const python: readonly Pattern[] = patternsOf('python', [
     ['timed out', 'timeouterror', 'readtimeout', 'connecttimeout', 'read timeout', 'connection timeout'],
     code('timeout'),
     {
-      text: /TimeoutError|\b(?:read|connect|Read|Connect)(?:ion)? ?[Tt]imeout\b|(?:handshake|connect|read|operation|Connection|connection)[^\n]{0,40} timed out/,
+      text: /TimeoutError|\b(?:read|connect|Read|Connect)(?:ion)? ?[Tt]imeout\b|(?:handshake|connect|read|operation|Connection|connection)[^\n,]{0,40} timed out/,
       weight: 'transport',
     },
   ],
@@ -133,6 +150,9 @@ export const python: readonly Pattern[] = patternsOf('python', [
       'error resolving',
     ],
     code('dns'),
-    { weight: 'transport', text: /name|host|resolv|getaddrinfo|dns/i },
+    {
+      weight: 'transport',
+      text: /^(?!.{0,120}IP address '[0-9a-f.:]{3,45}' could not be resolved).{0,2000}(?:name|host|resolv|getaddrinfo|dns)/is,
+    },
   ],
 ]);

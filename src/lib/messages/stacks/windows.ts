@@ -76,6 +76,53 @@ const byNumber: Pattern[] = [
 export const windows: readonly Pattern[] = [
   ...byNumber,
   ...patternsOf('schannel', [
+    // Events of the Schannel log (36870 to 36888).
+    [['none of the cipher suites supported by the client application are supported'], code('cipher-mismatch'), { side: 'server' }],
+    [
+      ['connection request was received from a remote client application, but the protocol version'],
+      code('version-mismatch'),
+      { side: 'server' },
+    ],
+    [['no suitable default server credential exists'], code('file-missing', 'sni-rejected', 'handshake-failure'), { side: 'startup' }],
+    [
+      [
+        'fatal error occurred while creating a tls client credential',
+        'fatal error occurred while creating an ssl client credential',
+        'fatal error occurred while creating a tls server credential',
+        'fatal error occurred when attempting to access the tls server credential private key',
+        'fatal error occurred when attempting to access the ssl server credential private key',
+      ],
+      code('handshake-failure', 'version-mismatch', 'cipher-mismatch', 'file-missing', 'key-mismatch'),
+      { side: 'startup', weight: 'vague' },
+    ],
+    [
+      ['has requested tls client authentication, but no suitable', 'has requested ssl client authentication, but no suitable'],
+      code('client-cert-required'),
+      { side: 'client' },
+    ],
+    [['was issued by an untrusted certificate authority'], peer('distrusted-root')],
+    [['received from the remote server does not contain the expected name'], peer('name'), { side: 'client' }],
+    [
+      ['certificate received from the remote server has expired', 'certificate received from the remote client has expired'],
+      peer('expired-or-not-yet-valid'),
+    ],
+    [
+      ['certificate received from the remote server has not validated', 'certificate received from the remote client has not validated'],
+      peer('verify-failed'),
+      { weight: 'vague' },
+    ],
+    [
+      ['a security error occurred'],
+      code('handshake-failure', 'unknown-authority', 'version-mismatch'),
+      { side: 'client', weight: 'wrapper', text: /12175|WinHttp|security error occurred$/i },
+    ],
+    [
+      ['tcp provider: error code 0x2746', 'error code 0x2746', '0x00002746'],
+      code('reset', 'handshake-failure', 'version-mismatch'),
+      { side: 'client', weight: 'transport' },
+    ],
+    [['tcp provider: error code 0x274d', 'error code 0x274d'], code('refused'), { side: 'client', weight: 'transport' }],
+    [['tcp provider: error code 0x274c', 'error code 0x274c'], code('timeout'), { side: 'client', weight: 'transport' }],
     [['remotecertificatenamemismatch'], peer('name')],
     [['remotecertificatechainerrors'], peer('verify-failed'), { weight: 'vague' }],
     [['remotecertificatenotavailable'], peer('no-certificate')],
