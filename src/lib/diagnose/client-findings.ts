@@ -6,6 +6,7 @@ import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
 import type { Certificate } from '../x509/certificate.js';
 import { peerBlame } from './clock-findings.js';
+import { staleListOfServer } from './revocation-findings.js';
 import { type Finding, found, notApplicable, type Outcome, PASS } from './rule.js';
 import { authorityName, callName, fact, hexPairs, iso, listText } from './wording.js';
 
@@ -264,6 +265,7 @@ export function rejectedFinding(evidence: Evidence): Outcome {
     return PASS;
   }
   if (fileExplains(evidence) || given.alert?.number === 44 || given.alert?.number === 48 || given.says === 'revoked') return PASS;
+  if (staleListOfServer(evidence).length > 0) return PASS;
   const alternatives: Alternative[] = [
     { class: 'revocation', code: 'revoked', why: 'the server may check a revocation list without saying so' },
   ];

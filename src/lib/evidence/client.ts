@@ -16,6 +16,8 @@ export interface DemandEvidence {
   /** Acceptable authorities as asked; empty when the server names none, which means any. */
   authorities: { text: string; key: string }[];
   signatureSchemes: string[];
+  /** The TLS stack that asks, where its list of schemes gives it away. */
+  stack?: 'go';
 }
 
 /** The caller's own client certificate and key, checked before any server is blamed. */
@@ -74,7 +76,13 @@ export function readDemand(handshakes: readonly HandshakeRecord[]): DemandEviden
     handshake: record.id,
     authorities: record.certificateRequest.certificateAuthorities.map(({ text, der }) => ({ text, key: parseName(der).key })),
     signatureSchemes: record.certificateRequest.signatureSchemes,
+    ...(isGo(record.certificateRequest.signatureSchemes) && { stack: 'go' as const }),
   };
+}
+
+/** Only crypto/tls puts PSS first, then P-256, then Ed25519 (measured: Go 1.19 to 1.26; OpenSSL, NSS, JSSE, GnuTLS, wolfSSL and mbedTLS differ). */
+function isGo([first, second, third]: readonly string[]): boolean {
+  return first === 'rsa_pss_rsae_sha256' && second === 'ecdsa_secp256r1_sha256' && third === 'ed25519';
 }
 
 export function readReceptions(handshakes: readonly HandshakeRecord[], address: string | undefined): Receptions {
@@ -84,9 +92,15 @@ export function readReceptions(handshakes: readonly HandshakeRecord[], address: 
     if (!CLIENT_EXPERIMENTS.has(record.experiment) || (address !== undefined && record.sent.address !== address)) continue;
     const reception = readReception(record, speaksHttp);
     const known = receptions[reception.identity];
-    if (known === undefined || CLEARNESS[reception.verdict] > CLEARNESS[known.verdict]) receptions[reception.identity] = reception;
+    if (known === undefined || clearer(reception, known)) receptions[reception.identity] = reception;
   }
   return receptions;
+}
+
+/** An answer from above TLS says more than the silence before it, even where neither settles the matter. */
+function clearer(one: Reception, other: Reception): boolean {
+  const gain = CLEARNESS[one.verdict] - CLEARNESS[other.verdict];
+  return gain > 0 || (gain === 0 && one.status !== undefined && other.status === undefined);
 }
 
 export function readClient(observation: Observation, clock: ClockEvidence, demand: DemandEvidence | undefined): ClientEvidence | undefined {

@@ -244,8 +244,9 @@ function outcomeOf(record: HandshakeRecord, session: TlsSession, fatalAlert: boo
     if (session.ended === 'over') return 'closed-late';
     return session.ended === 'too-much-data' ? 'broken-off-here' : 'accepted';
   }
-  if (record.notTls) return 'not-tls';
+  // What follows an alert in clear (vsftpd: "500 OOPS: SSL: cannot accept") does not unsay that TLS was spoken.
   if (fatal) return 'rejected';
+  if (record.notTls) return 'not-tls';
   if (session.ended === 'timeout' || session.ended === 'aborted') {
     record.error ??= {
       code: session.ended,

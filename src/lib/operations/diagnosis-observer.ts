@@ -253,12 +253,23 @@ export class DiagnosisObserver {
     const leaf = evidence?.client?.leaf;
     const made =
       identity === 'impostor' && leaf !== undefined
-        ? impostorTwin({ now, authorityName: leaf.issuer.commonName ?? 'Unknown', authoritySubject: leaf.issuer.der })
+        ? impostorTwin({
+            now,
+            authorityName: leaf.issuer.commonName ?? 'Unknown',
+            authoritySubject: leaf.issuer.der,
+            authorityKeyIdentifier: leaf.authorityKeyIdentifier?.keyIdentifier ?? null,
+          })
         : identity === 'untrusted'
           ? untrustedTwin({ now })
           : undefined;
     if (made === undefined) return undefined;
-    const credential: ClientCredential = { label: `${identity} twin`, cert: certificatesFromPem(made.certPem), key: made.keyPem };
+    // The impostor comes with the genuine intermediates, so that it differs from the certificate given in the signature alone.
+    const above = identity === 'impostor' ? (this.observation.given.client?.certificate.certificates.slice(1) ?? []) : [];
+    const credential: ClientCredential = {
+      label: `${identity} twin`,
+      cert: [...certificatesFromPem(made.certPem), ...above],
+      key: made.keyPem,
+    };
     this.twins.set(identity, credential);
     return credential;
   }

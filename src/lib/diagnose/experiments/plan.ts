@@ -2,6 +2,7 @@ import type { Evidence } from '../../evidence/evidence.js';
 import { failedEarly } from '../../evidence/negotiation.js';
 import type { ClientIdentity, HandshakeLimits, HandshakeRecord } from '../../observe/observation.js';
 import type { PlaintextProbe } from '../../observe/plaintext.js';
+import type { Certificate } from '../../x509/certificate.js';
 
 /** One thing to try next. `key` says what it is, so that nothing is tried twice. */
 export type Experiment = { key: string; why: string } & (
@@ -120,6 +121,7 @@ function afterCertificate(evidence: Evidence, look: HandshakeRecord, limits: Pla
   if (server !== undefined) plan.push(...pathExperiments(evidence, limits));
   plan.push(...clientExperiments(evidence, look, limits));
   plan.push(...clockExperiments(evidence, look, limits));
+  plan.push(...backendExperiments(evidence, look, limits));
   if (mayAskHttp(evidence, look, limits)) {
     if (worthARequest(evidence, look))
       plan.push(shake(look, 'request', 'one small GET, to see what the server makes of this client', { request: true }));
@@ -139,6 +141,20 @@ function afterCertificate(evidence: Evidence, look: HandshakeRecord, limits: Pla
       address: look.sent.address,
     });
   return plan;
+}
+
+/** Addresses that may refuse the client above TLS where another one is known to let it in or to refuse it. */
+function backendExperiments(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
+  const { backends } = evidence;
+  if (!mayAskHttp(evidence, look, limits) || backends.addresses.length < 2 || backends.undecided.length === backends.addresses.length)
+    return [];
+  return backends.undecided.map((address) => ({
+    ...shake(look, 'address-request', `one small GET to ${address}, to see whether it lets this client in as the others do`, {
+      request: true,
+    }),
+    key: `address-request ${address}`,
+    address,
+  }));
 }
 
 /** A request may be made at all: the caller allows it, and the port does not speak another protocol as far as is known. */
@@ -197,9 +213,7 @@ function pathExperiments(evidence: Evidence, limits: PlanLimits): Experiment[] {
   const asked = observation.handshakes.some(({ sent }) => sent.requestOcsp);
   if (limits.fetch && asked && !stapled && observation.given.crls.length === 0 && server.path.best.end === 'anchor') {
     const [ocsp] = server.leaf.authorityInfoAccess?.ocsp ?? [];
-    const [crl] = (server.leaf.crlDistributionPoints ?? []).flatMap(
-      ({ fullName }) => fullName?.flatMap((name) => (name.kind === 'uri' && /^http:/i.test(name.value) ? name.value : [])) ?? [],
-    );
+    const [crl] = listAddresses(server.leaf);
     if (ocsp !== undefined && /^http:\/\//i.test(ocsp))
       plan.push({
         kind: 'fetch',
@@ -240,6 +254,7 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
   if (unexplained || expected)
     plan.push(shake(look, 'client-untrusted', 'with a throw-away client certificate', { client: 'untrusted', ...above }));
   if (refused) {
+    if (unexplained && limits.fetch && observation.given.crls.length === 0) plan.push(...clientListExperiments(evidence));
     if (unexplained)
       plan.push(
         shake(look, 'client-impostor', 'with a client certificate whose issuer only has the right name', { client: 'impostor', ...above }),
@@ -289,6 +304,30 @@ function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: Pl
       }),
     );
   return plan;
+}
+
+/** A certificate that is refused and in order otherwise: the list at the address in it may have it. */
+function clientListExperiments({ client }: Evidence): Experiment[] {
+  const leaf = client?.leaf;
+  const [url] = leaf === undefined ? [] : listAddresses(leaf);
+  if (leaf === undefined || url === undefined) return [];
+  return [
+    {
+      kind: 'fetch',
+      key: `crl ${url}`,
+      why: 'whether the client certificate was revoked (CRL)',
+      what: 'crl',
+      url,
+      certificate: leaf.fingerprint,
+    },
+  ];
+}
+
+/** Addresses of revocation lists in a certificate that can be asked without TLS. */
+function listAddresses({ crlDistributionPoints }: Certificate): string[] {
+  return (crlDistributionPoints ?? []).flatMap(
+    ({ fullName }) => fullName?.flatMap((name) => (name.kind === 'uri' && /^http:/i.test(name.value) ? name.value : [])) ?? [],
+  );
 }
 
 /** The given file has a defect that any server would refuse it for, or the server has said which one. */
