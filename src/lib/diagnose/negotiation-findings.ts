@@ -101,8 +101,8 @@ function judge(evidence: Evidence): Verdict | undefined {
       failed,
       'likely',
       sent === undefined
-        ? 'the server has no certificate to show when no server name (SNI) is sent'
-        : `the server has no certificate for the name ${sent}`,
+        ? 'the server has no certificate to show when no server name (SNI) is sent (alert internal_error)'
+        : `the server has no certificate to show for the name ${sent} (alert internal_error)`,
     );
 
   // Versions: which ones work, and whether any is among the caller's.

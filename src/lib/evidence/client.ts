@@ -52,6 +52,8 @@ const CLIENT_EXPERIMENTS = new Set([
   'look',
   'symptom',
   'request',
+  'login',
+  'client-none-login',
   'address',
   'repeat',
   'client-none',
@@ -94,7 +96,25 @@ export function readReceptions(handshakes: readonly HandshakeRecord[], address: 
     const known = receptions[reception.identity];
     if (known === undefined || clearer(reception, known)) receptions[reception.identity] = reception;
   }
-  return receptions;
+  return withoutOddRequests(receptions);
+}
+
+/**
+ * A server that hangs up on an HTTP request (Redis does) and refuses unknown certificates by alert has no quarrel with a client that shows
+ * none: TLS let that one in, and it was the request that it did not like.
+ */
+function withoutOddRequests(receptions: Receptions): Receptions {
+  const { none, given, untrusted } = receptions;
+  if (none?.cutOff !== true || untrusted?.verdict !== 'refused' || untrusted.alert === undefined) return receptions;
+  const sameForGiven = given?.cutOff === true;
+  return {
+    ...receptions,
+    none: {
+      ...none,
+      verdict: sameForGiven ? 'accepted' : 'unknown',
+      how: `TLS lets it in where it refuses an unknown certificate; ${none.how}${sameForGiven ? ', as with the given certificate' : ''}`,
+    },
+  };
 }
 
 /** An answer from above TLS says more than the silence before it, even where neither settles the matter. */

@@ -116,6 +116,7 @@ function emptyRecord(request: HandshakeRequest): HandshakeRecord {
   if (request.servername && !isIP(request.servername)) sent.servername = request.servername;
   if (request.proxy) sent.proxy = proxyText(request.proxy);
   if (request.starttls) sent.starttls = request.starttls;
+  if (request.login) sent.login = request.login;
   if (request.http) sent.httpRequest = `${request.http.method ?? 'GET'} ${request.http.path}`;
   const record: HandshakeRecord = {
     id: request.id ?? 0,
@@ -228,6 +229,8 @@ function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder:
   }
   if (session.authorizationError) record.authorizationError = session.authorizationError;
   if (session.http) record.http = session.http;
+  if (session.login) record.login = session.login;
+  if (session.greeting) record.greeting = firstLine(session.greeting);
   if (record.chain.length === 0 && session.peerCertificate && !session.resumed) record.chain = [session.peerCertificate];
   if (!record.ocspStaple && session.ocspStaple) record.ocspStaple = session.ocspStaple;
   // An alert that stayed encrypted for us is still named by OpenSSL's error text.
@@ -235,6 +238,14 @@ function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder:
   if (number !== undefined && !record.alertReceived)
     record.alertReceived = { number: Number(number), name: alertName(Number(number)), afterSecureConnect: false };
   if (record.alertReceived) record.alertReceived.afterSecureConnect = record.secureConnect;
+}
+
+/** The printable start of the first line, at most 200 characters. */
+function firstLine(bytes: Uint8Array): string {
+  const [line = ''] = Buffer.from(bytes.subarray(0, 200))
+    .toString('latin1')
+    .split(/[\r\n]/, 1);
+  return line.replace(/[^\x20-\x7e]/g, '.');
 }
 
 function outcomeOf(record: HandshakeRecord, session: TlsSession, fatalAlert: boolean): HandshakeOutcome {

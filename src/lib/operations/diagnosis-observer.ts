@@ -1,5 +1,5 @@
 import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
-import type { Experiment, PlanLimits } from '../diagnose/experiments/plan.js';
+import type { Experiment, PlanLimits } from '../diagnose/experiments/experiment.js';
 import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
 import { derive, type Evidence } from '../evidence/evidence.js';
 import { wantsTls } from '../evidence/first-bytes.js';
@@ -218,6 +218,7 @@ export class DiagnosisObserver {
       ...(experiment.verify && { verify: true, ...(settings.ca && { ca: settings.ca }) }),
       ...(experiment.requestOcsp && { requestOcsp: true }),
       ...(experiment.patient && { quietWindowMs: Math.min(left, PATIENCE_MS) }),
+      ...(experiment.login && { login: experiment.login }),
       ...(experiment.request && { http: { path: settings.httpPath, host: settings.httpHost } }),
     };
   }
