@@ -23,15 +23,19 @@ export interface BackendEvidence {
   outcomesDiffer: boolean;
   /** Addresses that asked for a client certificate and then kept silent: only a request would show whether they refuse. */
   undecided: string[];
+  /** Some address refused the client in answer to a request. */
+  refusedAboveTls: boolean;
 }
 
-/** Handshakes that asked exactly the same, or the same with a request behind it. */
-const SAME_QUESTION = new Set(['look', 'symptom', 'address', 'repeat', 'request', 'address-request']);
+/** Handshakes that asked exactly the same. */
+const SAME_QUESTION = new Set(['look', 'symptom', 'address', 'repeat']);
+/** The same with an HTTP request behind it: a question of its own, compared with its like alone. */
+const SAME_REQUEST = new Set(['request', 'address-request']);
 
-type Answer = Pick<BackendAnswer, 'outcome' | 'fingerprint' | 'how'> & {
+interface Answer extends Pick<BackendAnswer, 'outcome' | 'fingerprint' | 'how'> {
   /** False where the server asked for a client certificate and then kept silent: it may refuse later, or above TLS. */
   settled: boolean;
-};
+}
 
 function answerOf(record: HandshakeRecord): Answer {
   const [leaf] = record.chain;
@@ -52,37 +56,46 @@ function answerOf(record: HandshakeRecord): Answer {
   return { outcome: 'failed', how: record.error?.message ?? record.outcome, settled };
 }
 
-/** Compares every address, and every repetition at one address, with each other. */
-export function readBackends(handshakes: readonly HandshakeRecord[]): BackendEvidence {
-  const all: (BackendAnswer & Answer & { experiment: string })[] = [];
+/** The different answers of each address to one question; those that settle nothing only where no better one is known. */
+function answersTo(question: ReadonlySet<string>, handshakes: readonly HandshakeRecord[]): (BackendAnswer & Answer)[] {
+  const all: (BackendAnswer & Answer)[] = [];
   for (const record of handshakes) {
-    if (!SAME_QUESTION.has(record.experiment)) continue;
+    if (!question.has(record.experiment)) continue;
     const answer = answerOf(record);
     const known = all.find(
       (one) =>
         one.address === record.sent.address &&
-        one.outcome === answer.outcome &&
         one.fingerprint === answer.fingerprint &&
-        one.settled === answer.settled &&
-        (one.settled || one.experiment === record.experiment),
+        (one.outcome === answer.outcome || !one.settled || !answer.settled),
     );
-    if (known === undefined) all.push({ address: record.sent.address, handshakes: [record.id], experiment: record.experiment, ...answer });
-    else known.handshakes.push(record.id);
+    if (known === undefined) all.push({ address: record.sent.address, handshakes: [record.id], ...answer });
+    else {
+      if (answer.settled && !known.settled) Object.assign(known, answer);
+      known.handshakes.push(record.id);
+    }
   }
-  const answers: BackendAnswer[] = [];
-  for (const { settled, experiment: _experiment, ...answer } of all) {
-    const better = all.find((one) => one.settled && !settled && one.address === answer.address && one.fingerprint === answer.fingerprint);
-    if (better === undefined) answers.push(answer);
-    else better.handshakes.push(...answer.handshakes);
-  }
-  const fingerprints = new Set(answers.flatMap(({ fingerprint }) => fingerprint ?? []));
-  const certain = all.filter(({ settled }) => settled);
-  const silent = new Set(all.filter(({ settled, experiment }) => !settled && experiment !== 'symptom').map(({ address }) => address));
+  return all;
+}
+
+function differ(answers: readonly Answer[]): boolean {
+  return new Set(answers.filter(({ settled }) => settled).map(({ outcome }) => outcome)).size > 1;
+}
+
+/** Compares every address, and every repetition at one address, with each other. */
+export function readBackends(handshakes: readonly HandshakeRecord[]): BackendEvidence {
+  const bare = answersTo(SAME_QUESTION, handshakes);
+  const requested = answersTo(SAME_REQUEST, handshakes);
+  const outcomesDiffer = differ(bare) || differ(requested);
+  const told = !differ(bare) && differ(requested) ? requested : bare;
+  const fingerprints = new Set(bare.flatMap(({ fingerprint }) => fingerprint ?? []));
   return {
-    answers,
-    addresses: [...new Set(answers.map(({ address }) => address))],
+    answers: told.map(({ settled: _, ...answer }) => answer),
+    addresses: [...new Set(bare.map(({ address }) => address))],
     certificatesDiffer: fingerprints.size > 1,
-    outcomesDiffer: new Set(certain.map(({ outcome }) => outcome)).size > 1,
-    undecided: [...silent].filter((address) => !certain.some((one) => one.address === address)),
+    outcomesDiffer,
+    undecided: bare
+      .filter(({ settled, address }) => !settled && !requested.some((one) => one.address === address))
+      .map(({ address }) => address),
+    refusedAboveTls: requested.some(({ outcome }) => outcome === 'refused'),
   };
 }

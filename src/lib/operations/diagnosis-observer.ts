@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
 import type { Experiment, PlanLimits } from '../diagnose/experiments/experiment.js';
 import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
@@ -45,6 +46,8 @@ const PLAINTEXT_WAIT_MS = 1300;
 const FETCH_WAIT_MS = 1500;
 const TIME_WAIT_MS = 1500;
 const MOST_ROUNDS = 4;
+/** Handshakes and looks that may run at once, with many addresses and repetitions. */
+const MOST_LISTENERS = 1000;
 /** A server that has not answered a ClientHello for so long may be no TLS server. */
 const SILENCE_MS = 1200;
 
@@ -62,6 +65,8 @@ export class DiagnosisObserver {
     this.observation = observation;
     this.settings = settings;
     this.current = settings.signal;
+    // A dozen experiments at once listen to the same signal; node would call that a leak on the caller's terminal.
+    setMaxListeners(MOST_LISTENERS, settings.signal);
   }
 
   /** `progress` gets the evidence after every round, so that a verdict can be shown early. */
@@ -123,6 +128,7 @@ export class DiagnosisObserver {
     const { settings, observation } = this;
     const giveUp = new AbortController();
     this.current = AbortSignal.any([settings.signal, giveUp.signal]);
+    setMaxListeners(MOST_LISTENERS, this.current);
     let over = false;
     const handshakes = this.perform(base).then(() => {
       over = true;

@@ -90,7 +90,10 @@ function readPair({ cert, key, passphrase }: MaterialFiles): ClientRead {
     certificate.certificates = certText.der ?? certificatesFromPem(certText.text);
     const damage =
       certificate.certificates.length === 0 ? describe(certText.text, 'certificate') : damageOf(certificate.certificates[0], certText.text);
-    if (damage !== undefined) certificate.problem = { code: 'bad-pem', message: damage };
+    if (damage !== undefined) {
+      certificate.problem = { code: 'bad-pem', message: damage };
+      certificate.certificates = [];
+    }
   }
   const keyPart: ClientRead['given']['key'] = { label: keyFile };
   if ('problem' in keyText) keyPart.problem = keyText.problem;

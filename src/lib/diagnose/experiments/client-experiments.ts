@@ -52,6 +52,7 @@ export function clientExperiments(evidence: Evidence, look: HandshakeRecord, lim
   if (
     refused &&
     !limits.noRequest &&
+    look.acceptance !== 'application-data' &&
     evidence.target.starttls === undefined &&
     evidence.clock.peer === undefined &&
     none !== undefined &&

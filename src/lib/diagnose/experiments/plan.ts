@@ -95,23 +95,24 @@ function afterCertificate(evidence: Evidence, look: HandshakeRecord, limits: Pla
   return plan;
 }
 
-/** Addresses that may refuse the client above TLS where another one is known to let it in or to refuse it. */
-function backendExperiments(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
-  const { backends } = evidence;
-  if (!mayAskHttp(evidence, look, limits) || backends.addresses.length < 2 || backends.undecided.length === backends.addresses.length)
-    return [];
-  return backends.undecided.map((address) => ({
-    ...shake(look, 'address-request', `one small GET to ${address}, to see whether it lets this client in as the others do`, {
-      request: true,
-    }),
-    key: `address-request ${address}`,
-    address,
-  }));
+/** What the look's address answered to a request, asked of the others too: where they may refuse above TLS, or it did. */
+function backendExperiments({ backends, handshakes }: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
+  if (limits.noRequest || !handshakes.some(({ experiment }) => experiment === 'request')) return [];
+  const others = backends.refusedAboveTls ? backends.addresses : backends.undecided;
+  return others
+    .filter((address) => address !== look.sent.address)
+    .map((address) => ({
+      ...shake(look, 'address-request', `the same GET to ${address}`, { request: true }),
+      key: `address-request ${address}`,
+      address,
+    }));
 }
 
 /** Whether the answer to a request would change anything: the client's acceptance is open, a clock is wanted, or the port surely speaks HTTP. */
 function worthARequest(evidence: Evidence, look: HandshakeRecord): boolean {
   const { demand, observation, target, handshakes } = evidence;
+  // Another address asks for a certificate and keeps silent: only a request to both tells them apart.
+  if (evidence.backends.undecided.length > 0) return true;
   if (demand !== undefined || observation.given.client !== undefined || observation.given.expectMtls) return true;
   if (target.scheme === 'https' || look.negotiated?.alpn !== undefined) return true;
   if (handshakes.some(({ experiment, negotiated }) => experiment === 'alpn-http' && negotiated?.alpn === 'http/1.1')) return true;
