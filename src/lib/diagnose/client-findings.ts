@@ -268,6 +268,7 @@ export function rejectedFinding(evidence: Evidence): Outcome {
   if (staleListOfServer(evidence).length > 0) return PASS;
   const alternatives: Alternative[] = [
     { class: 'revocation', code: 'revoked', why: 'the server may check a revocation list without saying so' },
+    ...clockAlternative(evidence, client.leaf),
   ];
   return found({
     confidence: given.alert?.number === 49 || client.named === true || evidence.clientOfTrustedAuthority === 'yes' ? 'likely' : 'possible',
@@ -280,6 +281,17 @@ export function rejectedFinding(evidence: Evidence): Outcome {
     ],
     alternatives,
   });
+}
+
+/** Of a certificate near an edge of its window, refused by a server whose clock could not be read. */
+function clockAlternative({ clock }: Evidence, { notBefore, notAfter }: Certificate): Alternative[] {
+  const NEAR_MS = 48 * 3_600_000;
+  const began = clock.local - notBefore;
+  const left = notAfter - clock.local;
+  if (clock.peer !== undefined || Math.min(began, left) > NEAR_MS) return [];
+  const edge =
+    began < left ? `${durationInWords(began / 1000)} behind it is not valid yet` : `${durationInWords(left / 1000)} ahead it has run out`;
+  return [{ class: 'clock-skew', code: 'peer-clock-skew', why: `the clock of the server could not be read: for one that is ${edge}` }];
 }
 
 const MATERIAL_WORDS: Record<string, string> = {

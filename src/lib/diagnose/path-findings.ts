@@ -30,7 +30,7 @@ export function pathProblems(evidence: Evidence, code: CauseCode): ServerProblem
   const refused = server.path.problems.filter((problem) => problem.code === code).map((problem) => ({ problem, stricterOnly: false }));
   const strict = WORTH_FAILING.has(code)
     ? server.stricter
-        .filter((problem) => problem.code === code && !isUnknownRoot(server, problem))
+        .filter((problem) => problem.code === code && minded(server, problem))
         .map((problem) => ({ problem, stricterOnly: true }))
     : [];
   return [...refused, ...strict];
@@ -43,6 +43,11 @@ export function pathProblems(evidence: Evidence, code: CauseCode): ServerProblem
 function isUnknownRoot({ path: { best } }: ServerEvidence, { index }: PathProblem): boolean {
   const step = best.steps[index];
   return best.end !== 'anchor' && index > 0 && index === best.steps.length - 1 && step?.certificate.selfIssued === true;
+}
+
+/** Whether what only strict rules hold against a certificate is worth a word. */
+export function minded(server: ServerEvidence, problem: PathProblem): boolean {
+  return WORTH_FAILING.has(problem.code) && !isUnknownRoot(server, problem);
 }
 
 /** One finding for one defect. */

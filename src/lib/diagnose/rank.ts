@@ -4,6 +4,7 @@ import { causeOf } from './cause-of.js';
 import type { Judgement } from './engine.js';
 import type { RuleMeta } from './meta.js';
 import type { Finding } from './rule.js';
+import { commandsFor } from './target-commands.js';
 import { callerValues } from './wording.js';
 
 /**
@@ -84,5 +85,6 @@ export function rank(evidence: Evidence, judgements: readonly Judgement[]): { ca
 }
 
 function causeFrom(evidence: Evidence, meta: RuleMeta, finding: Finding): Cause {
-  return causeOf(meta.code, { ...finding, values: callerValues(evidence) });
+  const cause = causeOf(meta.code, { ...finding, values: callerValues(evidence) });
+  return { ...cause, fixes: commandsFor(evidence, cause.party, cause.fixes) };
 }

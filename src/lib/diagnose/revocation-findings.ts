@@ -1,8 +1,10 @@
-import type { EvidenceItem } from '../cause.js';
+import type { EvidenceItem, Fix } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
+import type { Certificate } from '../x509/certificate.js';
 import { parseCrl } from '../x509/crl.js';
+import { quoteForShell } from './meta.js';
 import { pathProblems, problemFinding } from './path-findings.js';
 import { type Finding, found, type Outcome } from './rule.js';
 import { authorityName, callName, fact, iso } from './wording.js';
@@ -32,9 +34,22 @@ function revokedClient(evidence: Evidence): Finding | undefined {
     confidence: said || listed?.given === true ? 'certain' : 'likely',
     party: 'client',
     ...(given?.verdict !== 'refused' && { warning: true }),
+    ownFixesOnly: true,
+    fixes: newClientCertificate(client.leaf),
     summary: `the client certificate of ${callName(client.leaf)} was revoked${listed === undefined ? ', says the server' : ` on ${iso(listed.revokedAt)} (${listed.reason})`}${given?.verdict === 'accepted' ? ', and the server lets it in all the same' : ''}`,
     evidence: facts,
   };
+}
+
+/** The client's certificate is the one to replace, not the server's. */
+function newClientCertificate(leaf: Certificate): Fix[] {
+  return [
+    {
+      title: 'issue a new client certificate with a new key: a revoked one never comes back',
+      command: `tlsmedic issue ${quoteForShell(callName(leaf))} --client --out ./tls`,
+    },
+    { title: 'ask the authority for the reason: after keyCompromise replace everything that shared the key' },
+  ];
 }
 
 /**
@@ -66,11 +81,16 @@ function revokedByElimination(evidence: Evidence): Finding | undefined {
       fact('issuer named by the server', client.leaf.issuer.text, 'CertificateRequest'),
       fact('serial', client.leaf.serial, client.label),
     ],
+    ownFixesOnly: true,
     fixes: [
       {
         title: "read the server's own reason",
-        command: "ssh {host} sudo grep 'SSL certificate verify error' /var/log/nginx/error.log".replace('{host}', evidence.target.host),
+        command: "ssh {host} sudo grep 'SSL certificate verify error' /var/log/nginx/error.log".replace(
+          '{host}',
+          quoteForShell(evidence.target.host),
+        ),
       },
+      ...newClientCertificate(client.leaf),
     ],
     alternatives: [
       { class: 'revocation', code: 'revocation-unavailable', why: 'nginx refuses everybody when its revocation list (ssl_crl) ran out' },
