@@ -127,6 +127,8 @@ function handshakeDocument(record: HandshakeRecord): HandshakeDocument {
             server: record.http.server ?? null,
             date: record.http.date ?? null,
           },
+    greeting: record.greeting ?? null,
+    login: record.login ?? null,
     timings: record.timings,
     transcript: record.transcript ?? null,
   };
