@@ -66,6 +66,8 @@ function revokedByElimination(evidence: Evidence): Finding | undefined {
     client.purposeOk === true &&
     client.keyMatches === true &&
     !client.leaf.selfIssued &&
+    // With two intermediates ssl_verify_depth (1 unless set) is as likely.
+    client.certificates.slice(1).filter(({ selfIssued }) => !selfIssued).length < 2 &&
     clock.peer !== undefined &&
     client.chainValidity.every(({ verdict }) => verdict.conclusion === 'valid' && verdict.peer === 'valid') &&
     evidence.clientOfTrustedAuthority !== 'other-key';
@@ -196,34 +198,37 @@ export function unavailableFindings(evidence: Evidence): Outcome {
         evidence: [fact('thisUpdate', iso(last.crl.thisUpdate), last.label), fact('nextUpdate', iso(last.crl.nextUpdate), last.label)],
       });
   }
-  if (
-    server.leaf.mustStaple &&
-    server.staple === undefined &&
-    evidence.handshakes.some(({ sent, secureConnect }) => sent.requestOcsp && secureConnect)
-  )
+  const stapling = evidence.handshakes.filter(({ sent }) => sent.requestOcsp);
+  const hungUp = stapling.length > 0 && stapling.every(({ outcome }) => outcome === 'closed') && evidence.look?.secureConnect === true;
+  if (server.leaf.mustStaple && server.staple === undefined && (hungUp || stapling.some(({ secureConnect }) => secureConnect)))
     findings.push({
       confidence: 'certain',
       party: 'server',
-      summary: `the certificate of ${callName(server.leaf)} promises a stapled OCSP answer (must-staple), and the server sends none`,
+      summary: `the certificate of ${callName(server.leaf)} promises a stapled OCSP answer (must-staple), and the server ${hungUp ? 'hangs up when it is asked for one' : 'sends none'}`,
       evidence: [
         fact('tlsfeature', 'status_request', 'certificate 0 as sent'),
-        fact('stapled', 'nothing', 'handshake with status_request'),
+        fact('stapled', hungUp ? 'the connection ended' : 'nothing', 'handshake with status_request'),
       ],
     });
-  const failed = observation.fetched.filter(
-    (one) => (one.kind === 'ocsp' || one.kind === 'crl') && one.result.status === 'failed' && one.for === server.leaf.fingerprint,
+  const asked = observation.fetched.filter(
+    ({ kind, for: whose }) => (kind === 'ocsp' || kind === 'crl') && whose === server.leaf.fingerprint,
   );
-  const [first] = failed;
-  const answered =
-    observation.fetched.some(
-      (one) => (one.kind === 'ocsp' || one.kind === 'crl') && one.result.status === 'completed' && one.for === server.leaf.fingerprint,
-    ) || server.staple !== undefined;
-  if (findings.length === 0 && first !== undefined && !answered && first.result.status === 'failed')
+  const [first] = asked;
+  // An answer that says nothing (tryLater, another certificate, a signature of somebody else) is no better than none.
+  const settled = server.path.best.steps[0]?.checked.includes('revocation') === true || server.staple !== undefined;
+  if (findings.length === 0 && first !== undefined && !settled) {
+    const how = (one: typeof first) =>
+      one.result.status === 'completed'
+        ? 'an answer that says nothing about this certificate'
+        : one.result.status === 'failed'
+          ? one.result.failure.message
+          : one.result.why;
     findings.push({
       confidence: 'certain',
       warning: true,
-      summary: `${first.from} does not answer (${first.result.failure.code}): nobody can tell whether ${callName(server.leaf)} was revoked, and most clients go on regardless`,
-      evidence: failed.map(({ from, result }) => fact('no answer', result.status === 'failed' ? result.failure.message : null, from)),
+      summary: `${first.from} ${first.result.status === 'failed' ? `does not answer (${first.result.failure.code})` : 'gives no usable answer'}: nobody can tell whether ${callName(server.leaf)} was revoked, and most clients go on regardless`,
+      evidence: asked.map((one) => fact('no answer', how(one), one.from)),
     });
+  }
   return found(...findings);
 }

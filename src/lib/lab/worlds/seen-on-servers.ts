@@ -1,7 +1,9 @@
 import { createCrl } from '../../ca/crl.js';
+import { createOcspError } from '../../ca/ocsp.js';
 import { DAY, HOUR, runTlsWorld } from '../bench.js';
 import { broken, defineWorld } from '../define-world.js';
 import { mutualTls } from '../mutual-tls.js';
+import { startHttpServer } from '../servers/http-server.js';
 import { imapPreface } from '../servers/prefaces.js';
 import { extensionOf } from '../servers/tls-server.js';
 import type { World } from '../world.js';
@@ -234,6 +236,21 @@ export const seenOnServersWorlds: readonly World[] = [
         settings: bench.settings({ clientAuth: mutualTls(bench, 'openssl', { anchors: [clients.root.pem] }) }),
         flags: { ca: [await bench.rootFile()], cert, key, crl: [await bench.file('clients.crl', crl.pem)] },
         fix: 'nothing to mend',
+      });
+    },
+  }),
+  defineWorld({
+    name: 'healthy-responder-says-nothing',
+    title: 'nothing stands in the way, though the OCSP responder named in the certificate answers "try later": nobody can tell',
+    expected: { outcome: 'healthy', warnings: ['revocation-unavailable'] },
+    stack: 'node',
+    start: async (bench) => {
+      const responder = await startHttpServer((_request, response) => response.end(createOcspError(3)));
+      return runTlsWorld({
+        settings: bench.settings({ credentials: bench.server({ ocsp: [`${responder.url}/ocsp`] }) }),
+        flags: { ca: [await bench.rootFile()] },
+        fix: 'let the responder answer again',
+        others: [responder],
       });
     },
   }),
