@@ -6,6 +6,7 @@ import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
 import type { Certificate } from '../x509/certificate.js';
 import { peerBlame } from './clock-findings.js';
+import { quoteForShell } from './meta.js';
 import { staleListOfServer } from './revocation-findings.js';
 import { type Finding, found, notApplicable, type Outcome, PASS } from './rule.js';
 import { authorityName, callName, fact, hexPairs, iso, listText } from './wording.js';
@@ -82,6 +83,7 @@ function fileExplains(evidence: Evidence): boolean {
     client === undefined ||
     client.keyMatches === false ||
     client.purposeOk === false ||
+    client.weakness !== undefined ||
     client.chainValidity.some(({ verdict }) => verdict.conclusion !== 'valid')
   );
 }
@@ -264,6 +266,18 @@ export function rejectedFinding(evidence: Evidence): Outcome {
       });
     return PASS;
   }
+  if (client.weakness !== undefined && weaknessExplains(evidence, given))
+    return found({
+      confidence: 'likely',
+      summary: `the server refuses the client certificate of ${callName(client.leaf)} (${given.how}): ${client.weakness} is less than servers at OpenSSL's security level 2 and others of today take`,
+      evidence: [fact('too weak', client.weakness, client.label), ...trialFacts(evidence)],
+      fixes: [
+        {
+          title: 'issue it again with a key and a signature of today',
+          command: `tlsmedic issue ${quoteForShell(callName(client.leaf))} --client --out ./tls`,
+        },
+      ],
+    });
   if (fileExplains(evidence) || given.alert?.number === 44 || given.alert?.number === 48 || given.says === 'revoked') return PASS;
   if (staleListOfServer(evidence).length > 0) return PASS;
   const alternatives: Alternative[] = [
@@ -281,6 +295,19 @@ export function rejectedFinding(evidence: Evidence): Outcome {
     ],
     alternatives,
   });
+}
+
+/** Nothing else in the file, and nothing that the server said, names another reason. */
+function weaknessExplains({ client }: Evidence, { alert, says }: Reception): boolean {
+  return (
+    client !== undefined &&
+    client.keyMatches !== false &&
+    client.purposeOk !== false &&
+    client.chainValidity.every(({ verdict }) => verdict.conclusion === 'valid') &&
+    ![43, 44, 45, 48].includes(alert?.number ?? 0) &&
+    says !== 'revoked' &&
+    says !== 'expired'
+  );
 }
 
 /** Of a certificate near an edge of its window, refused by a server whose clock could not be read. */

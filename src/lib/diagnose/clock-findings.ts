@@ -107,7 +107,13 @@ export interface PeerBlame {
 export function peerBlame(evidence: Evidence): PeerBlame | undefined {
   const { client, receptions, clock, demand } = evidence;
   const reception = receptions.given;
-  if (client?.leaf === undefined || reception?.verdict !== 'refused' || client.keyMatches === false || client.purposeOk === false)
+  if (
+    client?.leaf === undefined ||
+    reception?.verdict !== 'refused' ||
+    client.keyMatches === false ||
+    client.purposeOk === false ||
+    client.weakness !== undefined
+  )
     return undefined;
   // One that signed itself is refused for that, whatever the clock says.
   if (client.leaf.selfIssued) return undefined;

@@ -33,6 +33,7 @@ export const PLACEHOLDERS = {
   ca: 'ca.crt',
   cert: 'client.crt',
   key: 'client.key',
+  client: 'NAME',
   chain: 'server-chain.crt',
   intermediate: 'intermediate.crt',
   file: 'FILE',

@@ -65,6 +65,7 @@ function revokedByElimination(evidence: Evidence): Finding | undefined {
     client.named === true &&
     client.purposeOk === true &&
     client.keyMatches === true &&
+    client.weakness === undefined &&
     !client.leaf.selfIssued &&
     // With two intermediates ssl_verify_depth (1 unless set) is as likely.
     client.certificates.slice(1).filter(({ selfIssued }) => !selfIssued).length < 2 &&

@@ -63,6 +63,7 @@ export function callerValues(evidence: Evidence): Partial<Record<Placeholder, st
     ca: trustFile,
     cert: given.client?.certificate.label,
     key: given.client?.key.label,
+    client: evidence.client?.leaf === undefined ? undefined : callName(evidence.client.leaf),
     crl: given.crls[0]?.label,
     file: given.expectCertificate?.label,
     protocol: evidence.spoken?.starttls ?? target.starttls,

@@ -36,6 +36,8 @@ export interface ClientEvidence {
   chainValidity: { certificate: Certificate; verdict: ValidityVerdict }[];
   /** Extended key usage lets it authenticate a client (absent means any use). */
   purposeOk?: boolean;
+  /** Key or signature that servers of today's strictness refuse (OpenSSL at security level 2), in words. */
+  weakness?: string;
   /** The usages it has. */
   purposes: string[];
   /** Whether the file leads up to an authority that the server names; undefined when the server names none or was not asked. */
@@ -146,6 +148,8 @@ export function readClient(observation: Observation, clock: ClockEvidence, deman
     (leaf.extKeyUsage === undefined || leaf.extKeyUsage.includes(EKU.clientAuth) || leaf.extKeyUsage.includes(EKU.any)) &&
     (leaf.keyUsage === undefined || leaf.keyUsage.includes('digitalSignature') || leaf.keyUsage.includes('keyAgreement'));
   if (client.key.spki !== undefined) evidence.keyMatches = sameBytes(client.key.spki, leaf.publicKey.spki);
+  const weakness = weaknessOf(certificates);
+  if (weakness !== undefined) evidence.weakness = weakness;
   const climb = climbOf(certificates);
   evidence.issuers = climb.map(({ issuer }) => issuer.text);
   if (demand !== undefined && demand.authorities.length > 0) {
@@ -153,6 +157,17 @@ export function readClient(observation: Observation, clock: ClockEvidence, deman
     evidence.named = climb.some(({ issuer, subject }) => keys.has(issuer.key) || keys.has(subject.key));
   }
   return evidence;
+}
+
+/** Fewer bits than 112 bits of security want (NIST SP 800-57), or a digest that can be collided. */
+function weaknessOf(certificates: readonly Certificate[]): string | undefined {
+  const MIN_RSA_BITS = 2048;
+  for (const { publicKey, signatureAlgorithm, selfIssued } of certificates) {
+    if (publicKey.type === 'rsa' && publicKey.bits < MIN_RSA_BITS) return `an RSA key of ${publicKey.bits} bits`;
+    if (!selfIssued && (signatureAlgorithm.hash === 'sha1' || signatureAlgorithm.hash === 'md5'))
+      return `a signature with ${signatureAlgorithm.name}`;
+  }
+  return undefined;
 }
 
 /** From the end entity up through the file, by names. */

@@ -113,6 +113,7 @@ function explainsItself({ client, receptions }: Evidence): boolean {
     client.named === false ||
     client.purposeOk === false ||
     client.keyMatches === false ||
+    client.weakness !== undefined ||
     client.chainValidity.some(({ verdict }) => verdict.local !== 'valid')
   );
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { createCrl } from '../../ca/crl.js';
 import { createOcspError } from '../../ca/ocsp.js';
 import { DAY, HOUR, runTlsWorld } from '../bench.js';
@@ -183,6 +184,28 @@ export const seenOnServersWorlds: readonly World[] = [
         flags: { ca: [await bench.rootFile()], cert, key },
         fix: 'let VerifyPeerCertificate accept this client',
         healed: { clientAuth: mutualTls(bench, 'go-1.21') },
+      });
+    },
+  }),
+  defineWorld({
+    name: 'client-cert-rejected-weak-key',
+    title:
+      'our client certificate holds an RSA key of 1024 bits, and an OpenSSL server says to it what it says to one that is not valid yet',
+    expected: broken('client-cert-rejected', 'client'),
+    stack: 'go-1.21',
+    start: async (bench) => {
+      const good = await bench.client();
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+      const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+      const weak = bench.issue({ names: ['gateway.payments.svc'], profile: 'client', spki });
+      return runTlsWorld({
+        settings: bench.settings({ clientAuth: mutualTls(bench, 'go-1.21', { pinned: [good.issued.fingerprint] }) }),
+        flags: {
+          ca: [await bench.rootFile()],
+          ...(await bench.pair('weak', weak.chainPem, String(privateKey.export({ type: 'pkcs8', format: 'pem' })))),
+        },
+        fix: 'tlsmedic issue gateway.payments.svc --client --out ./tls',
+        healedFlags: { cert: good.cert, key: good.key },
       });
     },
   }),

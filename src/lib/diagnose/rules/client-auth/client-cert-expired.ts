@@ -21,7 +21,7 @@ export const meta = defineMeta({
   ],
   confirm: [{ title: 'the dates of the client certificate', command: 'openssl x509 -in {cert} -noout -subject -dates; date -u' }],
   fixes: [
-    { title: 'issue a new client certificate', command: 'tlsmedic issue NAME --client --out ./tls' },
+    { title: 'issue a new client certificate', command: 'tlsmedic issue {client} --client --out ./tls' },
     { title: 'or renew it where it comes from', command: 'step ca renew --force {cert} {key}' },
     { title: 'make the client load it: most programs read the pair once, at start' },
   ],

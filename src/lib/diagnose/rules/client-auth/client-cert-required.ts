@@ -32,7 +32,7 @@ export const meta = defineMeta({
     { title: 'give the client its certificate and key', command: 'tlsmedic diagnose {host}:{port} --ca {ca} --cert {cert} --key {key}' },
     {
       title: 'no certificate yet: issue one from the authority that the server accepts',
-      command: 'tlsmedic issue NAME --client --out ./tls',
+      command: 'tlsmedic issue {client} --client --out ./tls',
     },
     { title: 'curl', command: 'curl --cacert {ca} --cert {cert} --key {key} https://{host}:{port}/' },
   ],

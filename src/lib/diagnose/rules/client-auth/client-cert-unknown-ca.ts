@@ -31,7 +31,7 @@ export const meta = defineMeta({
     },
   ],
   fixes: [
-    { title: 'use a certificate from an authority that the server names', command: 'tlsmedic issue NAME --client --out ./tls' },
+    { title: 'use a certificate from an authority that the server names', command: 'tlsmedic issue {client} --client --out ./tls' },
     {
       title:
         'or add the issuing authority to the server: ssl_client_certificate in nginx, SSLCACertificateFile in Apache, ca-file in haproxy, ClientCAs in Go',

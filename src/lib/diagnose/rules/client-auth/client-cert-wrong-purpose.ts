@@ -25,7 +25,7 @@ export const meta = defineMeta({
     { title: 'would it do as a client certificate', command: 'openssl verify -purpose sslclient -CAfile {ca} {cert}' },
   ],
   fixes: [
-    { title: 'issue it for clients, or for both ends', command: 'tlsmedic issue NAME --client --out ./tls' },
+    { title: 'issue it for clients, or for both ends', command: 'tlsmedic issue {client} --client --out ./tls' },
     { title: 'cert-manager: usages: [client auth] in the Certificate' },
     { title: 'from a public authority: move client authentication to a private authority, that use is gone for good' },
   ],

@@ -25,7 +25,7 @@ export const meta = defineMeta({
   ],
   fixes: [
     { title: 'find the key that belongs to the certificate', command: 'tlsmedic inspect {cert} {key}' },
-    { title: 'or issue a new pair', command: 'tlsmedic issue NAME --client --out ./tls' },
+    { title: 'or issue a new pair', command: 'tlsmedic issue {client} --client --out ./tls' },
     { title: 'write both files in one step (a new directory and a rename), so that no reader sees half of it' },
   ],
   references: [{ rfc: 8446, section: '4.4.3', title: 'Certificate verify' }],

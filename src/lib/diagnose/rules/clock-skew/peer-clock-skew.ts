@@ -30,7 +30,10 @@ export const meta = defineMeta({
   ],
   fixes: [
     { title: 'step the clock of the server', command: 'ssh {host} sudo chronyc makestep' },
-    { title: 'start client certificates a few minutes in the past', command: 'tlsmedic issue NAME --client --not-before=-1h --out ./tls' },
+    {
+      title: 'start client certificates a few minutes in the past',
+      command: 'tlsmedic issue {client} --client --not-before=-1h --out ./tls',
+    },
     { title: 'watch the time service of every node, not of one' },
   ],
   references: [
