@@ -23,7 +23,8 @@ export default class Diagnose extends TlsmedicCommand {
   static override description =
     `Connects as your program would, then looks again without verification and makes a few more real handshakes, each with one thing changed, until it
 can tell what is wrong, which side has to act, and how sure that is. All causes are listed, the weightiest first; "healthy" comes with the list of what
-could not be checked. Sends a small GET only where the answer decides something (--no-request forbids it).
+could not be checked. Sends a small GET, or to a mail server that asks for a client certificate the first word of a login (taken back
+before a name is asked for), only where the answer decides something; --no-request forbids both.
 
 EXIT STATUS
   0      nothing stands in the way of a handshake
@@ -56,7 +57,10 @@ EXIT STATUS
       helpGroup: 'CLOCKS',
       description: 'another clock to compare with: https://host/ (its Date), ntp://host (repeatable)',
     }),
-    'no-request': Flags.boolean({ helpGroup: 'HOW TO CONNECT', description: 'never send an HTTP request over the connection' }),
+    'no-request': Flags.boolean({
+      helpGroup: 'HOW TO CONNECT',
+      description: 'never send a request (HTTP, or the first word of a login) over the connection',
+    }),
     'no-fetch': Flags.boolean({
       helpGroup: 'HOW TO CONNECT',
       description: 'ask no address that stands in a certificate (issuer, OCSP, CRL)',

@@ -138,6 +138,8 @@ describe('OCSP responses (RFC 6960)', () => {
   it('are refused when out of date, about another certificate, or errors', () => {
     expect(judge([], leafOnly, [answer({ nextUpdate: NOW - 1000 })])).toEqual([expect.stringMatching(/out of date/)]);
     expect(judge([], leafOnly, [answer({ thisUpdate: NOW + HOUR })])).toEqual([expect.stringMatching(/future/)]);
+    // A responder that signs anew for each question does so after the moment that is judged at.
+    expect(judge([], leafOnly, [answer({ thisUpdate: NOW + 2000 })])).toEqual([]);
     expect(judge([], leafOnly, [answer({ serial: '4102' })])).toEqual([expect.stringMatching(/no OCSP response about it/)]);
     expect(judge([], leafOnly, [createOcspError(3)])).toEqual([expect.stringMatching(/tryLater/)]);
   });

@@ -1,3 +1,4 @@
+import { EXT } from '../x509/oids.js';
 import { createAuthority, DAY_SECONDS, type IssuingAuthority, signAuthority } from './authority.js';
 import { type IssueRequest, issueCertificate } from './issue.js';
 
@@ -15,6 +16,8 @@ export interface TwinModel {
   authorityName?: string;
   /** Name DER of that authority, for an impostor that bears the whole name. */
   authoritySubject?: Uint8Array;
+  /** Key identifier by which the genuine certificate points to its issuer; null when it has none. The impostor's points the same way. */
+  authorityKeyIdentifier?: Uint8Array | null;
   /** Milliseconds since 1970 UTC. */
   now: number;
 }
@@ -26,8 +29,18 @@ export function untrustedTwin({ names = NOBODY, now }: TwinModel): ClientTwin {
   return twin(createAuthority({ name: 'Unknown', now, lifetimes: { rootSeconds: 2 * DAY_SECONDS } }), { names, now, profile: 'client' });
 }
 
-/** A certificate whose issuer bears the name of the right authority, with another key. */
-export function impostorTwin({ names = NOBODY, authorityName = 'Unknown', authoritySubject, now }: TwinModel): ClientTwin {
+/**
+ * A certificate whose issuer bears the name of the right authority, with another key. Only what points to the issuer decides how far a
+ * server gets with it: by a foreign key identifier it finds no issuer at all, without one it finds the genuine issuer and a signature that
+ * does not verify, and stacks say different things to the two.
+ */
+export function impostorTwin({
+  names = NOBODY,
+  authorityName = 'Unknown',
+  authoritySubject,
+  authorityKeyIdentifier,
+  now,
+}: TwinModel): ClientTwin {
   if (authoritySubject !== undefined) {
     const constraints = { permitted: [], excluded: [] };
     const notBefore = now - 300_000;
@@ -43,10 +56,14 @@ export function impostorTwin({ names = NOBODY, authorityName = 'Unknown', author
       notAfter,
       pathLength: undefined,
     });
-    return twin(
-      { root: rogue, intermediate: rogue, constraints, spiffeTrustDomain: undefined },
+    const pointed = authorityKeyIdentifier instanceof Uint8Array ? { ...rogue, keyIdentifier: authorityKeyIdentifier } : rogue;
+    const issued = issueCertificate(
+      { root: rogue, intermediate: pointed, constraints, spiffeTrustDomain: undefined },
       { names, now, profile: 'client', lifetimeSeconds: 3600 },
+      authorityKeyIdentifier === null ? { without: [EXT.authorityKeyIdentifier] } : {},
     );
+    // Alone: the rogue issuer sent along would be an authority that signed itself, and refused for that.
+    return { certPem: authorityKeyIdentifier === undefined ? issued.chainPem : issued.certPem, keyPem: issued.keyPem ?? '' };
   }
   const rogue = createAuthority({
     rootName: authorityName,

@@ -11,8 +11,10 @@ import { checkedBy, notCheckedBy } from './coverage.js';
 import type { ChainCertificate, ClockDocument, ContactDocument, Diagnosis, HandshakeDocument, OffsetDocument } from './diagnosis.js';
 import { type Judgement, judge } from './engine.js';
 import { fillTemplates } from './meta.js';
+import { minded } from './path-findings.js';
 import { rank } from './rank.js';
 import { metaOf, RULES } from './registry.js';
+import { commandsFor } from './target-commands.js';
 import { unexplained } from './unexplained.js';
 import { callerValues } from './wording.js';
 
@@ -83,10 +85,10 @@ export function documentOf(evidence: Evidence): Diagnosis {
 function explanationsOf(evidence: Evidence, causes: readonly Cause[]): Diagnosis['explanations'] {
   const values = callerValues(evidence);
   return Object.fromEntries(
-    causes.flatMap(({ code }) => {
+    causes.flatMap(({ code, party }) => {
       const meta = metaOf(code);
       if (meta === undefined) return [];
-      const confirm = fillTemplates(meta.confirm, values);
+      const confirm = commandsFor(evidence, party, fillTemplates(meta.confirm, values));
       return [[code, { title: meta.title, why: meta.why, confirm, page: `docs/causes/${code}.md` }]];
     }),
   );
@@ -125,6 +127,8 @@ function handshakeDocument(record: HandshakeRecord): HandshakeDocument {
             server: record.http.server ?? null,
             date: record.http.date ?? null,
           },
+    greeting: record.greeting ?? null,
+    login: record.login ?? null,
     timings: record.timings,
     transcript: record.transcript ?? null,
   };
@@ -141,7 +145,7 @@ function chainOf(evidence: Evidence, _judgements: readonly Judgement[]): ChainCe
     const problems = new Set<string>();
     const dated = server.dates.find((one) => one.certificate.fingerprint === certificate.fingerprint);
     if (dated !== undefined && dated.validity.conclusion !== 'valid') problems.add(dated.validity.conclusion);
-    for (const problem of [...server.path.problems, ...server.stricter])
+    for (const problem of [...server.path.problems, ...server.stricter.filter((one) => minded(server, one))])
       if (problem.index === at && problem.code !== 'expired' && problem.code !== 'not-yet-valid') problems.add(problem.code);
     if (index === 0) for (const identity of server.identities) if (!identity.ok) problems.add(identity.code ?? 'san-mismatch');
     const life = (now - certificate.notBefore) / (certificate.notAfter - certificate.notBefore);

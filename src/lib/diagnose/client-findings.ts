@@ -6,6 +6,8 @@ import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
 import type { Certificate } from '../x509/certificate.js';
 import { peerBlame } from './clock-findings.js';
+import { quoteForShell } from './meta.js';
+import { staleListOfServer } from './revocation-findings.js';
 import { type Finding, found, notApplicable, type Outcome, PASS } from './rule.js';
 import { authorityName, callName, fact, hexPairs, iso, listText } from './wording.js';
 
@@ -81,6 +83,7 @@ function fileExplains(evidence: Evidence): boolean {
     client === undefined ||
     client.keyMatches === false ||
     client.purposeOk === false ||
+    client.weakness !== undefined ||
     client.chainValidity.some(({ verdict }) => verdict.conclusion !== 'valid')
   );
 }
@@ -263,9 +266,23 @@ export function rejectedFinding(evidence: Evidence): Outcome {
       });
     return PASS;
   }
+  if (client.weakness !== undefined && weaknessExplains(evidence, given))
+    return found({
+      confidence: 'likely',
+      summary: `the server refuses the client certificate of ${callName(client.leaf)} (${given.how}): ${client.weakness} is less than servers at OpenSSL's security level 2 and others of today take`,
+      evidence: [fact('too weak', client.weakness, client.label), ...trialFacts(evidence)],
+      fixes: [
+        {
+          title: 'issue it again with a key and a signature of today',
+          command: `tlsmedic issue ${quoteForShell(callName(client.leaf))} --client --out ./tls`,
+        },
+      ],
+    });
   if (fileExplains(evidence) || given.alert?.number === 44 || given.alert?.number === 48 || given.says === 'revoked') return PASS;
+  if (staleListOfServer(evidence).length > 0) return PASS;
   const alternatives: Alternative[] = [
     { class: 'revocation', code: 'revoked', why: 'the server may check a revocation list without saying so' },
+    ...clockAlternative(evidence, client.leaf),
   ];
   return found({
     confidence: given.alert?.number === 49 || client.named === true || evidence.clientOfTrustedAuthority === 'yes' ? 'likely' : 'possible',
@@ -278,6 +295,30 @@ export function rejectedFinding(evidence: Evidence): Outcome {
     ],
     alternatives,
   });
+}
+
+/** Nothing else in the file, and nothing that the server said, names another reason. */
+function weaknessExplains({ client }: Evidence, { alert, says }: Reception): boolean {
+  return (
+    client !== undefined &&
+    client.keyMatches !== false &&
+    client.purposeOk !== false &&
+    client.chainValidity.every(({ verdict }) => verdict.conclusion === 'valid') &&
+    ![43, 44, 45, 48].includes(alert?.number ?? 0) &&
+    says !== 'revoked' &&
+    says !== 'expired'
+  );
+}
+
+/** Of a certificate near an edge of its window, refused by a server whose clock could not be read. */
+function clockAlternative({ clock }: Evidence, { notBefore, notAfter }: Certificate): Alternative[] {
+  const NEAR_MS = 48 * 3_600_000;
+  const began = clock.local - notBefore;
+  const left = notAfter - clock.local;
+  if (clock.peer !== undefined || Math.min(began, left) > NEAR_MS) return [];
+  const edge =
+    began < left ? `${durationInWords(began / 1000)} behind it is not valid yet` : `${durationInWords(left / 1000)} ahead it has run out`;
+  return [{ class: 'clock-skew', code: 'peer-clock-skew', why: `the clock of the server could not be read: for one that is ${edge}` }];
 }
 
 const MATERIAL_WORDS: Record<string, string> = {

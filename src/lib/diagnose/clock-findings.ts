@@ -80,6 +80,16 @@ export function skewWarning(evidence: Evidence, whose: 'local' | 'peer'): Findin
   ];
 }
 
+const staleServerList: Alternative = {
+  class: 'revocation',
+  code: 'revocation-unavailable',
+  why: 'OpenSSL servers say "expired" too when their own revocation list (CRL) ran out',
+};
+
+function nearerToBeginning({ notBefore, notAfter }: { notBefore: number; notAfter: number }, at: number): boolean {
+  return at - notBefore < notAfter - at;
+}
+
 /** Whether the refusal of a client certificate that is fine is best explained by the server's clock. */
 export interface PeerBlame {
   side: 'ahead' | 'behind';
@@ -95,9 +105,15 @@ export interface PeerBlame {
  * words for an unknown authority (OpenSSL's answer to "not yet valid").
  */
 export function peerBlame(evidence: Evidence): PeerBlame | undefined {
-  const { client, receptions, clock } = evidence;
+  const { client, receptions, clock, demand } = evidence;
   const reception = receptions.given;
-  if (client?.leaf === undefined || reception?.verdict !== 'refused' || client.keyMatches === false || client.purposeOk === false)
+  if (
+    client?.leaf === undefined ||
+    reception?.verdict !== 'refused' ||
+    client.keyMatches === false ||
+    client.purposeOk === false ||
+    client.weakness !== undefined
+  )
     return undefined;
   // One that signed itself is refused for that, whatever the clock says.
   if (client.leaf.selfIssued) return undefined;
@@ -124,15 +140,23 @@ export function peerBlame(evidence: Evidence): PeerBlame | undefined {
   const rejected: Alternative = { class: 'client-auth', code: 'client-cert-rejected', why: 'the clock of the server could not be read' };
   if (reception.alert?.number === 45 || reception.says === 'expired')
     return {
-      side: 'ahead',
+      // Go says "expired" to a certificate that is not valid yet as well: the nearer edge of the window is the likelier one.
+      side: demand?.stack === 'go' && nearerToBeginning(client.leaf, clock.local) ? 'behind' : 'ahead',
       confidence: 'likely',
       reception,
       because: 'it calls a certificate expired that is not',
-      alternatives: [rejected],
+      alternatives: [rejected, staleServerList],
     };
   const untrusted = receptions.untrusted?.alert?.number;
-  // Of a server that says 48 to an unknown authority (OpenSSL), and does not say 42 to an impostor of the right one.
-  if (reception.alert?.number === 42 && untrusted === 48 && receptions.impostor?.alert?.number !== 42 && client.named !== false)
+  // Of a server that says 48 to an unknown authority (OpenSSL), and does not say 42 to an impostor of the right one. Go says 42 when the
+  // program's own check (VerifyPeerCertificate) says no, and never for a date.
+  if (
+    reception.alert?.number === 42 &&
+    untrusted === 48 &&
+    demand?.stack !== 'go' &&
+    receptions.impostor?.alert?.number !== 42 &&
+    client.named !== false
+  )
     return {
       side: 'behind',
       confidence: 'likely',

@@ -51,10 +51,11 @@ export function inconsistentBackends(evidence: Evidence): Outcome {
   const facts = backends.answers.map(({ address, how, handshakes }) => fact(address, how, `handshakes ${handshakes.join(', ')}`));
   const repeats = backends.addresses.length === 1;
   const findings: Finding[] = [];
-  if (backends.certificatesDiffer) {
+  const trouble = evidence.badBackends;
+  // Certificates of their own are no news where some of the addresses fail.
+  if (backends.certificatesDiffer && (trouble.length > 0 || repeats || !backends.outcomesDiffer)) {
     const places = repeats ? `behind ${backends.addresses[0]}` : 'behind the name';
-    const leaves = [...new Set(good.flatMap(({ fingerprint }) => fingerprint ?? []))];
-    const trouble = evidence.badBackends;
+    const leaves = [...new Set(backends.answers.flatMap(({ fingerprint }) => fingerprint ?? []))];
     findings.push({
       confidence: 'certain',
       // Each machine with a certificate of its own is a way to run things, as long as all of them are good.

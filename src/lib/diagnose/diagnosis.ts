@@ -79,6 +79,10 @@ export interface HandshakeDocument {
   certificateRequest: { certificateAuthorities: string[]; signatureSchemes: string[] } | null;
   clientCertificatesSent: number | null;
   http: { status: number; statusText: string; server: string | null; date: string | null } | null;
+  /** First line that the server said unasked over TLS. */
+  greeting: string | null;
+  /** The login that was begun and taken back, with the first line of the answer. */
+  login: { command: string; answer: string } | null;
   timings: HandshakeRecord['timings'];
   transcript: Transcript | null;
 }

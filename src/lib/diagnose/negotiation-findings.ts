@@ -90,18 +90,19 @@ function judge(evidence: Evidence): Verdict | undefined {
       'certain',
       `the server refuses the name ${sent} (${refusalText(failed)}) and goes on when no name is sent`,
     );
+  // A server of one version answers the others with protocol_version before it looks at the name.
   const everySame = [anyLimits, byExperiment(evidence, 'tls12-only'), byExperiment(evidence, 'tls13-only')].filter(
-    (record) => record !== undefined,
+    (record) => record !== undefined && record.alertReceived?.number !== PROTOCOL_VERSION,
   );
   // Go and caddy answer internal_error when they have no certificate for the name.
-  if (alert === INTERNAL_ERROR && !versionWorks && everySame.every((record) => record.alertReceived?.number === INTERNAL_ERROR))
+  if (alert === INTERNAL_ERROR && !versionWorks && everySame.every((record) => record?.alertReceived?.number === INTERNAL_ERROR))
     return sni(
       evidence,
       failed,
       'likely',
       sent === undefined
-        ? 'the server has no certificate to show when no server name (SNI) is sent'
-        : `the server has no certificate for the name ${sent}`,
+        ? 'the server has no certificate to show when no server name (SNI) is sent (alert internal_error)'
+        : `the server has no certificate to show for the name ${sent} (alert internal_error)`,
     );
 
   // Versions: which ones work, and whether any is among the caller's.

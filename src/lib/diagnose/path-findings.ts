@@ -1,5 +1,6 @@
 import type { CauseCode, Confidence } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
+import type { ServerEvidence } from '../evidence/server.js';
 import type { PathProblem } from '../path/verification.js';
 import type { Finding, Outcome } from './rule.js';
 import { found } from './rule.js';
@@ -28,9 +29,25 @@ export function pathProblems(evidence: Evidence, code: CauseCode): ServerProblem
   if (server === undefined) return [];
   const refused = server.path.problems.filter((problem) => problem.code === code).map((problem) => ({ problem, stricterOnly: false }));
   const strict = WORTH_FAILING.has(code)
-    ? server.stricter.filter((problem) => problem.code === code).map((problem) => ({ problem, stricterOnly: true }))
+    ? server.stricter
+        .filter((problem) => problem.code === code && minded(server, problem))
+        .map((problem) => ({ problem, stricterOnly: true }))
     : [];
   return [...refused, ...strict];
+}
+
+/**
+ * A root that is not trusted ends the path: what strict rules hold against it (a certificate of version 1 has no basicConstraints) would not
+ * count once it were an anchor, and until then it is the smaller matter.
+ */
+function isUnknownRoot({ path: { best } }: ServerEvidence, { index }: PathProblem): boolean {
+  const step = best.steps[index];
+  return best.end !== 'anchor' && index > 0 && index === best.steps.length - 1 && step?.certificate.selfIssued === true;
+}
+
+/** Whether what only strict rules hold against a certificate is worth a word. */
+export function minded(server: ServerEvidence, problem: PathProblem): boolean {
+  return WORTH_FAILING.has(problem.code) && !isUnknownRoot(server, problem);
 }
 
 /** One finding for one defect. */

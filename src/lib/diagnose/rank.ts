@@ -5,6 +5,7 @@ import { causeOf } from './cause-of.js';
 import type { Judgement } from './engine.js';
 import type { RuleMeta } from './meta.js';
 import type { Finding } from './rule.js';
+import { commandsFor } from './target-commands.js';
 import { callerValues } from './wording.js';
 
 /** Turns judgements into causes and warnings: consequences dropped, the heaviest first. */
@@ -27,5 +28,6 @@ export function rank(evidence: Evidence, judgements: readonly Judgement[]): { ca
 }
 
 function causeFrom(evidence: Evidence, meta: RuleMeta, finding: Finding): Cause {
-  return causeOf(meta.code, { ...finding, values: callerValues(evidence), surroundings: evidence.surroundings });
+  const cause = causeOf(meta.code, { ...finding, values: callerValues(evidence), surroundings: evidence.surroundings });
+  return { ...cause, fixes: commandsFor(evidence, cause.party, cause.fixes) };
 }

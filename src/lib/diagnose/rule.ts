@@ -12,6 +12,8 @@ export interface Finding {
   evidence: EvidenceItem[];
   /** Shown before the metadata's fixes, already filled in. */
   fixes?: Fix[];
+  /** Leaves the metadata's fixes out: they mend something else than what is wrong here. */
+  ownFixesOnly?: boolean;
   /** Titles of the metadata's fixes that do not fit this case. */
   withoutFixes?: readonly string[];
   alternatives?: Alternative[];

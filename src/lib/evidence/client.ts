@@ -16,6 +16,8 @@ export interface DemandEvidence {
   /** Acceptable authorities as asked; empty when the server names none, which means any. */
   authorities: { text: string; key: string }[];
   signatureSchemes: string[];
+  /** The TLS stack that asks, where its list of schemes gives it away. */
+  stack?: 'go';
 }
 
 /** The caller's own client certificate and key, checked before any server is blamed. */
@@ -34,6 +36,8 @@ export interface ClientEvidence {
   chainValidity: { certificate: Certificate; verdict: ValidityVerdict }[];
   /** Extended key usage lets it authenticate a client (absent means any use). */
   purposeOk?: boolean;
+  /** Key or signature that servers of today's strictness refuse (OpenSSL at security level 2), in words. */
+  weakness?: string;
   /** The usages it has. */
   purposes: string[];
   /** Whether the file leads up to an authority that the server names; undefined when the server names none or was not asked. */
@@ -50,6 +54,8 @@ const CLIENT_EXPERIMENTS = new Set([
   'look',
   'symptom',
   'request',
+  'login',
+  'client-none-login',
   'address',
   'repeat',
   'client-none',
@@ -74,7 +80,13 @@ export function readDemand(handshakes: readonly HandshakeRecord[]): DemandEviden
     handshake: record.id,
     authorities: record.certificateRequest.certificateAuthorities.map(({ text, der }) => ({ text, key: parseName(der).key })),
     signatureSchemes: record.certificateRequest.signatureSchemes,
+    ...(isGo(record.certificateRequest.signatureSchemes) && { stack: 'go' as const }),
   };
+}
+
+/** Only crypto/tls puts PSS first, then P-256, then Ed25519 (measured: Go 1.19 to 1.26; OpenSSL, NSS, JSSE, GnuTLS, wolfSSL and mbedTLS differ). */
+function isGo([first, second, third]: readonly string[]): boolean {
+  return first === 'rsa_pss_rsae_sha256' && second === 'ecdsa_secp256r1_sha256' && third === 'ed25519';
 }
 
 export function readReceptions(handshakes: readonly HandshakeRecord[], address: string | undefined): Receptions {
@@ -84,9 +96,33 @@ export function readReceptions(handshakes: readonly HandshakeRecord[], address: 
     if (!CLIENT_EXPERIMENTS.has(record.experiment) || (address !== undefined && record.sent.address !== address)) continue;
     const reception = readReception(record, speaksHttp);
     const known = receptions[reception.identity];
-    if (known === undefined || CLEARNESS[reception.verdict] > CLEARNESS[known.verdict]) receptions[reception.identity] = reception;
+    if (known === undefined || clearer(reception, known)) receptions[reception.identity] = reception;
   }
-  return receptions;
+  return withoutOddRequests(receptions);
+}
+
+/**
+ * A server that hangs up on an HTTP request (Redis does) and refuses unknown certificates by alert has no quarrel with a client that shows
+ * none: TLS let that one in, and it was the request that it did not like.
+ */
+function withoutOddRequests(receptions: Receptions): Receptions {
+  const { none, given, untrusted } = receptions;
+  if (none?.cutOff !== true || untrusted?.verdict !== 'refused' || untrusted.alert === undefined) return receptions;
+  const sameForGiven = given?.cutOff === true;
+  return {
+    ...receptions,
+    none: {
+      ...none,
+      verdict: sameForGiven ? 'accepted' : 'unknown',
+      how: `TLS lets it in where it refuses an unknown certificate; ${none.how}${sameForGiven ? ', as with the given certificate' : ''}`,
+    },
+  };
+}
+
+/** An answer from above TLS says more than the silence before it, even where neither settles the matter. */
+function clearer(one: Reception, other: Reception): boolean {
+  const gain = CLEARNESS[one.verdict] - CLEARNESS[other.verdict];
+  return gain > 0 || (gain === 0 && one.status !== undefined && other.status === undefined);
 }
 
 export function readClient(observation: Observation, clock: ClockEvidence, demand: DemandEvidence | undefined): ClientEvidence | undefined {
@@ -112,6 +148,8 @@ export function readClient(observation: Observation, clock: ClockEvidence, deman
     (leaf.extKeyUsage === undefined || leaf.extKeyUsage.includes(EKU.clientAuth) || leaf.extKeyUsage.includes(EKU.any)) &&
     (leaf.keyUsage === undefined || leaf.keyUsage.includes('digitalSignature') || leaf.keyUsage.includes('keyAgreement'));
   if (client.key.spki !== undefined) evidence.keyMatches = sameBytes(client.key.spki, leaf.publicKey.spki);
+  const weakness = weaknessOf(certificates);
+  if (weakness !== undefined) evidence.weakness = weakness;
   const climb = climbOf(certificates);
   evidence.issuers = climb.map(({ issuer }) => issuer.text);
   if (demand !== undefined && demand.authorities.length > 0) {
@@ -119,6 +157,17 @@ export function readClient(observation: Observation, clock: ClockEvidence, deman
     evidence.named = climb.some(({ issuer, subject }) => keys.has(issuer.key) || keys.has(subject.key));
   }
   return evidence;
+}
+
+/** Fewer bits than 112 bits of security want (NIST SP 800-57), or a digest that can be collided. */
+function weaknessOf(certificates: readonly Certificate[]): string | undefined {
+  const MIN_RSA_BITS = 2048;
+  for (const { publicKey, signatureAlgorithm, selfIssued } of certificates) {
+    if (publicKey.type === 'rsa' && publicKey.bits < MIN_RSA_BITS) return `an RSA key of ${publicKey.bits} bits`;
+    if (!selfIssued && (signatureAlgorithm.hash === 'sha1' || signatureAlgorithm.hash === 'md5'))
+      return `a signature with ${signatureAlgorithm.name}`;
+  }
+  return undefined;
 }
 
 /** From the end entity up through the file, by names. */

@@ -106,6 +106,13 @@ export function guessIssuerRole({
   if (saysRoot) return { role: 'root', confidence: 'likely', because: `"${issuer}" calls itself a root` };
   if (akin !== undefined && isLeaf && (saysIntermediate || anchors.length < 20))
     return { role: 'intermediate', confidence: 'likely', because: `"${issuer}" is akin to "${akin.name}", which is trusted` };
+  // A second authority between them, "policy" or "issuing" by its name and of the house of a trusted root.
+  if (saysIntermediate && akin !== undefined)
+    return {
+      role: 'intermediate',
+      confidence: 'likely',
+      because: `"${issuer}" calls itself an intermediate and is akin to "${akin.name}", which is trusted`,
+    };
   if (saysIntermediate && isLeaf)
     return { role: 'intermediate', confidence: 'likely', because: `"${issuer}" calls itself an intermediate` };
   if (hasAddress && isLeaf)

@@ -18,6 +18,8 @@ export interface Reception {
   says?: 'none-sent' | 'bad-certificate' | 'expired' | 'revoked';
   /** Refused or accepted by the application and not by TLS. */
   aboveTls: boolean;
+  /** The connection ended without an answer to an HTTP request, which the protocol of the port may not know. */
+  cutOff?: true;
 }
 
 /** Alerts that a server sends about a client's certificate (RFC 8446 §6.2 and what stacks were seen to send). */
@@ -43,6 +45,15 @@ function httpRefusal(http: NonNullable<HandshakeRecord['http']>): Reception['say
   return undefined;
 }
 
+/** What the answer to the first word of a login says about the client's certificate. */
+function loginReception(answer: string, client: ClientIdentity): Pick<Reception, 'verdict' | 'how' | 'says'> {
+  const how = `answer to a login that was begun: ${answer.slice(0, 100)}`;
+  if (answer.startsWith('+')) return { verdict: 'accepted', how };
+  // Dovecot has one sentence for none and for a bad one.
+  if (/certificate/i.test(answer)) return { verdict: 'refused', how, says: client === 'none' ? 'none-sent' : 'bad-certificate' };
+  return { verdict: 'unknown', how };
+}
+
 /** Reads one handshake as the server's answer to the client it showed; `speaksHttp` when some client got an HTTP answer there. */
 export function readReception(record: HandshakeRecord, speaksHttp = false): Reception {
   const base = { handshake: record.id, identity: record.sent.client, aboveTls: false };
@@ -65,6 +76,7 @@ export function readReception(record: HandshakeRecord, speaksHttp = false): Rece
     if (http.status === 401 || http.status === 403) return { ...base, verdict: 'unknown', how: line, status: http.status, aboveTls: true };
     return { ...base, verdict: 'accepted', how: line, status: http.status, aboveTls: true };
   }
+  if (record.login !== undefined) return { ...base, ...loginReception(record.login.answer, record.sent.client), aboveTls: true };
   switch (record.outcome) {
     case 'rejected-late':
       return { ...base, verdict: 'refused', how: `${alertText(alert)} after the handshake seemed complete`, ...(alert && { alert }) };
@@ -86,6 +98,7 @@ export function readReception(record: HandshakeRecord, speaksHttp = false): Rece
           ...base,
           verdict: speaksHttp || record.sent.client === 'none' ? 'refused' : 'unknown',
           how: 'the connection ended without an answer to an HTTP request',
+          ...(!speaksHttp && { cutOff: true as const }),
         };
       return { ...base, verdict: 'refused', how: 'the connection ended without an alert, right after the handshake' };
     case 'accepted':

@@ -80,6 +80,11 @@ export class Bench {
     return { ...(await this.pair('client', issued.chainPem, issued.keyPem ?? '')), issued };
   }
 
+  /** The files of an issued certificate: its chain and its key. */
+  pairOf(name: string, issued: IssuedCertificate): Promise<{ cert: string; key: string }> {
+    return this.pair(name, issued.chainPem, issued.keyPem ?? '');
+  }
+
   /** A certificate file and its key file. */
   async pair(name: string, chain: string, key: string): Promise<{ cert: string; key: string }> {
     return { cert: await this.file(`${name}.crt`, chain), key: await this.file(`${name}.key`, key) };

@@ -12,6 +12,7 @@ import { networkWorlds } from './worlds/network.js';
 import { notTlsWorlds } from './worlds/not-tls.js';
 import { protocolWorlds } from './worlds/protocol.js';
 import { revocationWorlds } from './worlds/revocation.js';
+import { seenOnServersWorlds } from './worlds/seen-on-servers.js';
 import { severalWorlds } from './worlds/several.js';
 import { unknownAuthorityWorlds } from './worlds/unknown-authority.js';
 
@@ -30,6 +31,7 @@ export const allWorlds: readonly World[] = [
   ...deploymentWorlds,
   ...keyMaterialWorlds,
   ...severalWorlds,
+  ...seenOnServersWorlds,
   ...cornerWorlds,
   ...healthyWorlds,
 ];

@@ -1,3 +1,4 @@
+import type { LoginProtocol } from './login-dialogue.js';
 import type { ClientIdentity, HandshakeLimits } from './observation.js';
 import type { ProxyProtocol } from './proxy/proxy-protocol.js';
 import type { ProxyServer } from './proxy/proxy-server.js';
@@ -45,6 +46,8 @@ export interface HandshakeRequest {
   session?: Buffer;
   /** A small request to provoke an answer, sent only once the handshake is done. */
   http?: HttpProvocation;
+  /** Begins a login in this protocol, and takes it back, once the handshake is done. */
+  login?: LoginProtocol;
 
   /** Budget for name, TCP, preface and handshake together, milliseconds; 5000. */
   timeoutMs?: number;

@@ -116,6 +116,7 @@ function emptyRecord(request: HandshakeRequest): HandshakeRecord {
   if (request.servername && !isIP(request.servername)) sent.servername = request.servername;
   if (request.proxy) sent.proxy = proxyText(request.proxy);
   if (request.starttls) sent.starttls = request.starttls;
+  if (request.login) sent.login = request.login;
   if (request.http) sent.httpRequest = `${request.http.method ?? 'GET'} ${request.http.path}`;
   const record: HandshakeRecord = {
     id: request.id ?? 0,
@@ -228,6 +229,8 @@ function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder:
   }
   if (session.authorizationError) record.authorizationError = session.authorizationError;
   if (session.http) record.http = session.http;
+  if (session.login) record.login = session.login;
+  if (session.greeting) record.greeting = firstLine(session.greeting);
   if (record.chain.length === 0 && session.peerCertificate && !session.resumed) record.chain = [session.peerCertificate];
   if (!record.ocspStaple && session.ocspStaple) record.ocspStaple = session.ocspStaple;
   // An alert that stayed encrypted for us is still named by OpenSSL's error text.
@@ -237,6 +240,14 @@ function fillFromSession(record: HandshakeRecord, session: TlsSession, recorder:
   if (record.alertReceived) record.alertReceived.afterSecureConnect = record.secureConnect;
 }
 
+/** The printable start of the first line, at most 200 characters. */
+function firstLine(bytes: Uint8Array): string {
+  const [line = ''] = Buffer.from(bytes.subarray(0, 200))
+    .toString('latin1')
+    .split(/[\r\n]/, 1);
+  return line.replace(/[^\x20-\x7e]/g, '.');
+}
+
 function outcomeOf(record: HandshakeRecord, session: TlsSession, fatalAlert: boolean): HandshakeOutcome {
   const fatal = fatalAlert || /SSL alert number \d+/.test(session.error?.message ?? '');
   if (record.secureConnect) {
@@ -244,8 +255,9 @@ function outcomeOf(record: HandshakeRecord, session: TlsSession, fatalAlert: boo
     if (session.ended === 'over') return 'closed-late';
     return session.ended === 'too-much-data' ? 'broken-off-here' : 'accepted';
   }
-  if (record.notTls) return 'not-tls';
+  // What follows an alert in clear (vsftpd: "500 OOPS: SSL: cannot accept") does not unsay that TLS was spoken.
   if (fatal) return 'rejected';
+  if (record.notTls) return 'not-tls';
   if (session.ended === 'timeout' || session.ended === 'aborted') {
     record.error ??= {
       code: session.ended,

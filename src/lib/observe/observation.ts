@@ -123,6 +123,8 @@ export interface HandshakeRecord {
     requestOcsp: boolean;
     resumed: boolean;
     httpRequest?: string;
+    /** A login was begun in this protocol and taken back. */
+    login?: 'imap' | 'pop3';
     proxy?: string;
     starttls?: string;
   };
@@ -173,6 +175,10 @@ export interface HandshakeRecord {
     roundTripMs: number;
     at: string;
   };
+  /** First line of what the server said unasked over TLS, printable part. */
+  greeting?: string;
+  /** The login that was begun and taken back: what was sent, and the first line of the answer. */
+  login?: { command: string; answer: string };
   /** First bytes of an answer that was no TLS. */
   notTls?: Uint8Array;
   /** Text that the server said before TLS (STARTTLS banner). */

@@ -8,6 +8,7 @@ import type { Failure } from './attempt.js';
 import { failureOf } from './connect.js';
 import { HANDSHAKE_DEFAULTS, type HandshakeRequest } from './handshake-request.js';
 import { type HttpAnswer, HttpAnswerReader, requestText } from './http-answer.js';
+import { type LoginAnswer, LoginDialogue } from './login-dialogue.js';
 import { graceAfterTicketMs, holdRequestMs, type QuietWindowFacts, quietWindowMs } from './quiet-window.js';
 import type { Recorder } from './recorder.js';
 import { TapStream } from './tap-stream.js';
@@ -22,6 +23,9 @@ export interface TlsSession {
   firstByteMs?: number;
   quietWindowMs?: number;
   http?: HttpAnswer & { roundTripMs: number; at: string };
+  /** The first bytes that came unasked. */
+  greeting?: Uint8Array;
+  login?: LoginAnswer;
   authorizationError?: string;
   protocol?: string;
   cipher?: string;
@@ -66,6 +70,7 @@ class SessionRun {
   private secretsGiven = 0;
   private settled = false;
   private reader: HttpAnswerReader | undefined;
+  private login: LoginDialogue | undefined;
   private earlyTicket: Buffer | undefined;
   private requestSent: { ms: number; at: string } | undefined;
 
@@ -88,6 +93,8 @@ class SessionRun {
   }
 
   start(): void {
+    // In TLS 1.2 the greeting may come in the same turn as `secureConnect`: the dialogue has to be there before it.
+    if (this.request.login) this.login = new LoginDialogue(this.request.login, this.request.starttls !== undefined);
     this.arm(this.timing.timeoutMs, 'timeout');
     this.request.signal?.addEventListener('abort', this.abort, { once: true });
     const tap = new TapStream(this.below, this.recorder);
@@ -169,6 +176,10 @@ class SessionRun {
       session.quietWindowMs = holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
       this.arm(session.quietWindowMs, 'quiet');
       this.holdTimer = setTimeout(() => this.sendRequest(socket), holdRequestMs(this.facts));
+    } else if (request.login) {
+      session.quietWindowMs = request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs;
+      this.arm(session.quietWindowMs, 'quiet');
+      if (this.login?.opening !== undefined) socket.write(this.login.opening);
     } else {
       this.arm(window, 'quiet');
       if (early) this.ticket(early);
@@ -188,7 +199,7 @@ class SessionRun {
     if (!this.facts || this.settled || this.request.quietWindowMs !== undefined) return;
     // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
     if (!this.facts.tls13) return;
-    if (this.requestSent !== undefined || this.holdTimer !== undefined) return;
+    if (this.requestSent !== undefined || this.holdTimer !== undefined || this.login !== undefined) return;
     const grace = graceAfterTicketMs(this.facts);
     if (grace === 0) this.finish('ticket');
     else this.arm(grace, 'ticket');
@@ -196,6 +207,17 @@ class SessionRun {
 
   private data(chunk: Buffer): void {
     this.session.firstByteMs ??= this.recorder.now();
+    if (this.requestSent === undefined && this.session.login === undefined && this.login?.opening === undefined)
+      this.session.greeting ??= chunk;
+    if (this.login) {
+      const { send, answer } = this.login.push(chunk);
+      if (send !== undefined) this.socket?.write(send);
+      if (answer !== undefined) {
+        this.session.login = answer;
+        this.finish('application-data');
+      }
+      return;
+    }
     if (!this.reader) {
       // With a request still held back, the server spoke first: that is proof enough.
       if (!this.holdTimer || this.session.alpn === 'h2') this.finish('application-data');

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { impostorTwin, untrustedTwin } from '../ca/client-twins.js';
-import type { Experiment, PlanLimits } from '../diagnose/experiments/plan.js';
+import type { Experiment, PlanLimits } from '../diagnose/experiments/experiment.js';
 import { plainLooks, planExperiments } from '../diagnose/experiments/plan.js';
 import { derive, type Evidence } from '../evidence/evidence.js';
 import { wantsTls } from '../evidence/first-bytes.js';
@@ -46,6 +46,8 @@ const PLAINTEXT_WAIT_MS = 1300;
 const FETCH_WAIT_MS = 1500;
 const TIME_WAIT_MS = 1500;
 const MOST_ROUNDS = 4;
+/** Handshakes and looks that may run at once, with many addresses and repetitions. */
+const MOST_LISTENERS = 1000;
 /** A server that has not answered a ClientHello for so long may be no TLS server. */
 const SILENCE_MS = 1200;
 
@@ -63,6 +65,8 @@ export class DiagnosisObserver {
     this.observation = observation;
     this.settings = settings;
     this.current = settings.signal;
+    // A dozen experiments at once listen to the same signal; node would call that a leak on the caller's terminal.
+    setMaxListeners(MOST_LISTENERS, settings.signal);
   }
 
   /** `progress` gets the evidence after every round, so that a verdict can be shown early. */
@@ -124,8 +128,7 @@ export class DiagnosisObserver {
     const { settings, observation } = this;
     const giveUp = new AbortController();
     this.current = AbortSignal.any([settings.signal, giveUp.signal]);
-    // Every connection of the round listens to it.
-    setMaxListeners(0, this.current);
+    setMaxListeners(MOST_LISTENERS, this.current);
     let over = false;
     const handshakes = this.perform(base).then(() => {
       over = true;
@@ -221,6 +224,7 @@ export class DiagnosisObserver {
       ...(experiment.verify && { verify: true, ...(settings.ca && { ca: settings.ca }) }),
       ...(experiment.requestOcsp && { requestOcsp: true }),
       ...(experiment.patient && { quietWindowMs: Math.min(left, PATIENCE_MS) }),
+      ...(experiment.login && { login: experiment.login }),
       ...(experiment.request && { http: { path: settings.httpPath, host: settings.httpHost } }),
     };
   }
@@ -256,12 +260,23 @@ export class DiagnosisObserver {
     const leaf = evidence?.client?.leaf;
     const made =
       identity === 'impostor' && leaf !== undefined
-        ? impostorTwin({ now, authorityName: leaf.issuer.commonName ?? 'Unknown', authoritySubject: leaf.issuer.der })
+        ? impostorTwin({
+            now,
+            authorityName: leaf.issuer.commonName ?? 'Unknown',
+            authoritySubject: leaf.issuer.der,
+            authorityKeyIdentifier: leaf.authorityKeyIdentifier?.keyIdentifier ?? null,
+          })
         : identity === 'untrusted'
           ? untrustedTwin({ now })
           : undefined;
     if (made === undefined) return undefined;
-    const credential: ClientCredential = { label: `${identity} twin`, cert: certificatesFromPem(made.certPem), key: made.keyPem };
+    // The impostor comes with the genuine intermediates, so that it differs from the certificate given in the signature alone.
+    const above = identity === 'impostor' ? (this.observation.given.client?.certificate.certificates.slice(1) ?? []) : [];
+    const credential: ClientCredential = {
+      label: `${identity} twin`,
+      cert: [...certificatesFromPem(made.certPem), ...above],
+      key: made.keyPem,
+    };
     this.twins.set(identity, credential);
     return credential;
   }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { errnoOf, messageOf, TlsmedicError } from '../errors.js';
 import { readFile } from '../io/files.js';
@@ -88,7 +88,12 @@ function readPair({ cert, key, passphrase }: MaterialFiles): ClientRead {
   if ('problem' in certText) certificate.problem = certText.problem;
   else {
     certificate.certificates = certText.der ?? certificatesFromPem(certText.text);
-    if (certificate.certificates.length === 0) certificate.problem = { code: 'bad-pem', message: describe(certText.text, 'certificate') };
+    const damage =
+      certificate.certificates.length === 0 ? describe(certText.text, 'certificate') : damageOf(certificate.certificates[0], certText.text);
+    if (damage !== undefined) {
+      certificate.problem = { code: 'bad-pem', message: damage };
+      certificate.certificates = [];
+    }
   }
   const keyPart: ClientRead['given']['key'] = { label: keyFile };
   if ('problem' in keyText) keyPart.problem = keyText.problem;
@@ -118,6 +123,18 @@ function readPair({ cert, key, passphrase }: MaterialFiles): ClientRead {
     ) &&
     Buffer.from(leaf).includes(Buffer.from(keyPart.spki));
   return { given, ...(fits && { credential }) };
+}
+
+/** Why a block that looks like a certificate cannot be loaded as one; undefined when it can. Ours is a tolerant reader, programs have none. */
+function damageOf(der: Uint8Array | undefined, text: string): string | undefined {
+  if (der === undefined) return undefined;
+  try {
+    new X509Certificate(der);
+    return undefined;
+  } catch (error) {
+    const block = readPem(text).find(({ label }) => label.endsWith('CERTIFICATE'));
+    return `no certificate can be read from it: ${block?.problem ?? messageOf(error)}`;
+  }
 }
 
 function canLoad(load: () => unknown): boolean {

@@ -8,6 +8,12 @@ import { iso } from './certificate-rules.js';
 import type { RevocationStatus } from './crl-status.js';
 import { checkSignature } from './signature.js';
 
+/**
+ * Responders that sign each answer anew stamp it with their own clock's "now", which lies after the moment that a diagnosis began to judge
+ * at, and a little off ours anyway. OpenSSL allows as much (OCSP_check_validity, 300 s).
+ */
+const TOLERANCE_MS = 300_000;
+
 /** What OCSP responses say about one certificate (RFC 6960 §3.2, §4.2.2.2). */
 export function ocspStatus(
   certificate: Certificate,
@@ -32,7 +38,7 @@ export function ocspStatus(
         ? `malformed: ${defect.message}`
         : single.unknownCritical.length > 0
           ? 'has a critical extension that is not known'
-          : at < single.thisUpdate
+          : at + TOLERANCE_MS < single.thisUpdate
             ? `speaks of the future: ${iso(single.thisUpdate)}`
             : !Number.isNaN(single.nextUpdate) && Math.floor(at / 1000) * 1000 > single.nextUpdate
               ? `out of date since ${iso(single.nextUpdate)}`

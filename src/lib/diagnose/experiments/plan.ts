@@ -1,50 +1,12 @@
 import type { Evidence } from '../../evidence/evidence.js';
 import { failedEarly } from '../../evidence/negotiation.js';
-import type { ClientIdentity, HandshakeLimits, HandshakeRecord } from '../../observe/observation.js';
+import type { HandshakeRecord } from '../../observe/observation.js';
 import type { PlaintextProbe } from '../../observe/plaintext.js';
-
-/** One thing to try next. `key` says what it is, so that nothing is tried twice. */
-export type Experiment = { key: string; why: string } & (
-  | {
-      kind: 'handshake';
-      experiment: string;
-      address: string;
-      /** Undefined: the caller's; null: none at all. */
-      servername?: string | null;
-      /** In place of the caller's limits. */
-      limits?: HandshakeLimits;
-      /** In place of the caller's credential. */
-      client?: ClientIdentity;
-      verify?: boolean;
-      /** One small GET once the handshake stands. */
-      request?: boolean;
-      requestOcsp?: boolean;
-      /** Listens on for seconds: some servers judge late. */
-      patient?: boolean;
-    }
-  | { kind: 'plaintext'; probe: PlaintextProbe; address: string }
-  | { kind: 'time-service' }
-  | { kind: 'fetch'; what: 'aia' | 'ocsp' | 'crl'; url: string; certificate: string }
-  | { kind: 'other-stores' }
-);
-
-/** What the caller allows. */
-export interface PlanLimits {
-  /** No HTTP request is ever sent. */
-  noRequest: boolean;
-  /** Addresses in certificates may be asked. */
-  fetch: boolean;
-  /** Judged as of another time: clocks are not asked. */
-  fixedTime: boolean;
-}
+import { clientExperiments } from './client-experiments.js';
+import { type Experiment, listAddresses, mayAskHttp, type PlanLimits, shake } from './experiment.js';
 
 /** Experiments of one round at most; each is a connection to somebody's server. */
 const MOST_AT_ONCE = 12;
-
-const NOT_HTTP_PORTS = new Set([
-  25, 110, 143, 389, 465, 587, 636, 853, 990, 993, 995, 1433, 1883, 3306, 5222, 5223, 5432, 5671, 5672, 6379, 6380, 6697, 8883, 9092, 9093,
-  27017,
-]);
 
 /** The next experiments that the evidence calls for: each changes one thing and asks whether the result changes. Pure. */
 export function planExperiments(evidence: Evidence, done: ReadonlySet<string>, limits: PlanLimits): Experiment[] {
@@ -53,15 +15,6 @@ export function planExperiments(evidence: Evidence, done: ReadonlySet<string>, l
   const shown = look.secureConnect || look.chain.length > 0;
   const wanted = shown ? afterCertificate(evidence, look, limits) : beforeCertificate(evidence, look);
   return wanted.filter(({ key }) => !done.has(key)).slice(0, MOST_AT_ONCE);
-}
-
-function shake(
-  look: HandshakeRecord,
-  experiment: string,
-  why: string,
-  change: Omit<Extract<Experiment, { kind: 'handshake' }>, 'kind' | 'key' | 'why' | 'experiment' | 'address'> = {},
-): Experiment {
-  return { kind: 'handshake', key: `${experiment} ${look.sent.address}`, why, experiment, address: look.sent.address, ...change };
 }
 
 /** What a port is that does not answer a ClientHello: one small question for each protocol that starts in plaintext. */
@@ -120,6 +73,7 @@ function afterCertificate(evidence: Evidence, look: HandshakeRecord, limits: Pla
   if (server !== undefined) plan.push(...pathExperiments(evidence, limits));
   plan.push(...clientExperiments(evidence, look, limits));
   plan.push(...clockExperiments(evidence, look, limits));
+  plan.push(...backendExperiments(evidence, look, limits));
   if (mayAskHttp(evidence, look, limits)) {
     if (worthARequest(evidence, look))
       plan.push(shake(look, 'request', 'one small GET, to see what the server makes of this client', { request: true }));
@@ -141,20 +95,24 @@ function afterCertificate(evidence: Evidence, look: HandshakeRecord, limits: Pla
   return plan;
 }
 
-/** A request may be made at all: the caller allows it, and the port does not speak another protocol as far as is known. */
-function mayAskHttp(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): boolean {
-  if (limits.noRequest || evidence.target.starttls !== undefined || !look.secureConnect || look.http !== undefined) return false;
-  if (look.outcome !== 'accepted' || look.acceptance === 'application-data') return false;
-  const chosen = look.negotiated?.alpn;
-  if (chosen !== undefined && !/^http\/1/.test(chosen)) return false;
-  const scheme = evidence.target.scheme;
-  if (scheme !== undefined && !['https', 'http', 'wss', 'ws', 'tls', 'tcp', 'ssl'].includes(scheme)) return false;
-  return !NOT_HTTP_PORTS.has(evidence.target.port);
+/** What the look's address answered to a request, asked of the others too: where they may refuse above TLS, or it did. */
+function backendExperiments({ backends, handshakes }: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
+  if (limits.noRequest || !handshakes.some(({ experiment }) => experiment === 'request')) return [];
+  const others = backends.refusedAboveTls ? backends.addresses : backends.undecided;
+  return others
+    .filter((address) => address !== look.sent.address)
+    .map((address) => ({
+      ...shake(look, 'address-request', `the same GET to ${address}`, { request: true }),
+      key: `address-request ${address}`,
+      address,
+    }));
 }
 
 /** Whether the answer to a request would change anything: the client's acceptance is open, a clock is wanted, or the port surely speaks HTTP. */
 function worthARequest(evidence: Evidence, look: HandshakeRecord): boolean {
   const { demand, observation, target, handshakes } = evidence;
+  // Another address asks for a certificate and keeps silent: only a request to both tells them apart.
+  if (evidence.backends.undecided.length > 0) return true;
   if (demand !== undefined || observation.given.client !== undefined || observation.given.expectMtls) return true;
   if (target.scheme === 'https' || look.negotiated?.alpn !== undefined) return true;
   if (handshakes.some(({ experiment, negotiated }) => experiment === 'alpn-http' && negotiated?.alpn === 'http/1.1')) return true;
@@ -197,9 +155,7 @@ function pathExperiments(evidence: Evidence, limits: PlanLimits): Experiment[] {
   const asked = observation.handshakes.some(({ sent }) => sent.requestOcsp);
   if (limits.fetch && asked && !stapled && observation.given.crls.length === 0 && server.path.best.end === 'anchor') {
     const [ocsp] = server.leaf.authorityInfoAccess?.ocsp ?? [];
-    const [crl] = (server.leaf.crlDistributionPoints ?? []).flatMap(
-      ({ fullName }) => fullName?.flatMap((name) => (name.kind === 'uri' && /^http:/i.test(name.value) ? name.value : [])) ?? [],
-    );
+    const [crl] = listAddresses(server.leaf);
     if (ocsp !== undefined && /^http:\/\//i.test(ocsp))
       plan.push({
         kind: 'fetch',
@@ -220,89 +176,6 @@ function pathExperiments(evidence: Evidence, limits: PlanLimits): Experiment[] {
       });
   }
   return plan;
-}
-
-/** Other clients than the caller's: to see which property of the certificate the server objects to, and whether it objects at all. */
-function clientExperiments(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {
-  const { demand, receptions, observation } = evidence;
-  const plan: Experiment[] = [];
-  const asks = demand !== undefined;
-  const expected = observation.given.expectMtls;
-  const request = mayAskHttp(evidence, look, limits);
-  const refused = receptions.given?.verdict === 'refused';
-  if (!asks && !refused && !expected) return plan;
-  const usable = look.sent.client === 'given';
-  // What the file itself gives away needs no twins to tell.
-  const unexplained = refused && !explainsItself(evidence);
-  // A server that refused above TLS says nothing to a twin without a request.
-  const above = refused && receptions.given?.aboveTls === true && !limits.noRequest ? { request: true } : {};
-  if (usable && (unexplained || expected)) plan.push(shake(look, 'client-none', 'without the client certificate', { client: 'none' }));
-  if (unexplained || expected)
-    plan.push(shake(look, 'client-untrusted', 'with a throw-away client certificate', { client: 'untrusted', ...above }));
-  if (refused) {
-    if (unexplained)
-      plan.push(
-        shake(look, 'client-impostor', 'with a client certificate whose issuer only has the right name', { client: 'impostor', ...above }),
-      );
-    if (evidence.target.starttls === undefined)
-      plan.push({
-        kind: 'plaintext',
-        key: 'plain http',
-        why: "the server's clock, from its answer to a plain request",
-        probe: 'http',
-        address: look.sent.address,
-      });
-  }
-  // Where a client without a certificate gets in, its request shows the server's clock.
-  const none = receptions.none;
-  if (
-    refused &&
-    !limits.noRequest &&
-    evidence.target.starttls === undefined &&
-    evidence.clock.peer === undefined &&
-    none !== undefined &&
-    none.verdict !== 'refused' &&
-    none.verdict !== 'not-reached'
-  )
-    plan.push(
-      shake(look, 'client-none-request', "the server's clock, from its answer without the client certificate", {
-        client: 'none',
-        request: true,
-      }),
-    );
-  // Silence is no answer: the same again with a request.
-  if (asks && request && expected) {
-    if (usable && receptions.none?.verdict === 'unknown' && receptions.none.status === undefined)
-      plan.push(shake(look, 'client-none-request', 'a small GET without the client certificate', { client: 'none', request: true }));
-    if (receptions.untrusted?.verdict === 'unknown')
-      plan.push(
-        shake(look, 'client-untrusted-request', 'a small GET with a throw-away client certificate', { client: 'untrusted', request: true }),
-      );
-  }
-  // One kind of client refused and the other met with silence: a server that judges slowly (a JVM on its first handshakes) must not be called open.
-  const asked = !request || evidence.handshakes.some(({ experiment }) => experiment === 'client-untrusted-request');
-  if (asks && expected && asked && receptions.none?.verdict === 'refused' && receptions.untrusted?.verdict === 'unknown')
-    plan.push(
-      shake(look, 'client-untrusted-patient', 'with a throw-away client certificate, listening longer', {
-        client: 'untrusted',
-        patient: true,
-      }),
-    );
-  return plan;
-}
-
-/** The given file has a defect that any server would refuse it for, or the server has said which one. */
-function explainsItself({ client, receptions }: Evidence): boolean {
-  if (client === undefined) return true;
-  const said = receptions.given?.alert?.number;
-  return (
-    said === 48 ||
-    said === 44 ||
-    client.named === false ||
-    client.purposeOk === false ||
-    client.keyMatches === false ||
-    client.chainValidity.some(({ verdict }) => verdict.local !== 'valid')
-  );
 }
 
 function clockExperiments(evidence: Evidence, look: HandshakeRecord, limits: PlanLimits): Experiment[] {

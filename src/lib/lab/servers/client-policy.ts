@@ -9,6 +9,8 @@ export interface ClientPolicy {
   clock: () => number;
   /** Serial numbers (upper or lower case hex) that the server's revocation list holds. */
   revoked?: readonly string[];
+  /** The server checks its clients by a revocation list that ran out. */
+  listExpired?: boolean;
   /** Accept any certificate, like `RequireAnyClientCert`. */
   anyCertificate?: boolean;
   /** Fingerprints (SHA-256, lower-case hex without colons) the server accepts; any when absent. */
@@ -36,6 +38,7 @@ export function judgeClient(chain: readonly Uint8Array[], policy: ClientPolicy):
   }
   const purposes = leaf.keyUsage as string[] | undefined; // node's name for extendedKeyUsage
   if (purposes !== undefined && !purposes.includes(CLIENT_AUTH)) return 'wrong-purpose';
+  if (policy.listExpired === true) return 'list-expired';
   const serial = leaf.serialNumber.toLowerCase();
   if (policy.revoked?.some((one) => one.toLowerCase().replace(/^0+/, '') === serial.replace(/^0+/, '')) === true) return 'revoked';
   if (policy.pinned !== undefined && !policy.pinned.includes(leaf.fingerprint256.replaceAll(':', '').toLowerCase())) return 'unwanted';

@@ -6,13 +6,24 @@ import type { LabVersion } from '../world.js';
  */
 
 /** What a server can hold against a client's certificate. */
-export type ClientFault = 'none' | 'expired' | 'not-yet-valid' | 'unknown-ca' | 'wrong-purpose' | 'revoked' | 'broken' | 'unwanted';
+export type ClientFault =
+  | 'none'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'unknown-ca'
+  | 'wrong-purpose'
+  | 'revoked'
+  | 'list-expired'
+  | 'broken'
+  | 'unwanted';
 
 export type Refusal =
   | { kind: 'alert'; description: number }
   | { kind: 'hang-up'; how: 'fin' | 'reset' }
   /** The handshake succeeds and the refusal is an HTTP answer. */
-  | { kind: 'http'; status: number; body: string };
+  | { kind: 'http'; status: number; body: string }
+  /** The handshake succeeds, the server greets, and the refusal is the answer to a login. */
+  | { kind: 'login'; text: string };
 
 export interface RefusalStyle {
   /** Value of the HTTP Server header. */
@@ -44,6 +55,8 @@ const OPENSSL: Record<ClientFault, number> = {
   'unknown-ca': ALERT.unknownCa,
   'wrong-purpose': ALERT.unsupportedCertificate,
   revoked: ALERT.certificateRevoked,
+  // X509_V_ERR_CRL_HAS_EXPIRED has the alert of an expired certificate.
+  'list-expired': ALERT.certificateExpired,
   broken: ALERT.decryptError,
   unwanted: ALERT.accessDenied,
 };
@@ -61,6 +74,16 @@ export const REFUSAL_STYLES = {
   },
   /** One alert for everything, in both versions. */
   go: { refuse: () => alert(ALERT.badCertificate) },
+  /** Since 1.21, what it knows has alerts of its own; what a program's own check says no to stays bad_certificate. */
+  'go-1.21': {
+    refuse: (fault, version) => {
+      if (fault === 'none') return alert(version === 'TLSv1.2' ? ALERT.handshakeFailure : ALERT.certificateRequired);
+      if (fault === 'unknown-ca') return alert(ALERT.unknownCa);
+      return alert(fault === 'expired' || fault === 'not-yet-valid' ? ALERT.certificateExpired : ALERT.badCertificate);
+    },
+  },
+  /** Lets everybody in and refuses at login (auth_ssl_require_client_cert). */
+  dovecot: { refuse: () => ({ kind: 'login', text: "[ALERT] Client didn't present valid SSL certificate" }) },
   nginx: {
     product: 'nginx',
     refuse: (fault) => ({ kind: 'http', status: 400, body: fault === 'none' ? NGINX_NONE : NGINX_ERROR }),

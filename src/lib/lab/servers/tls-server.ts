@@ -53,6 +53,10 @@ export interface TlsServerSettings {
   preface?: (socket: Socket) => Promise<boolean>;
   /** What to say over TLS unasked, for protocols that greet; empty for one that never says a word. HTTP is not spoken then. */
   greeting?: string;
+  /** Whether IMAP is spoken behind the greeting, as far as the first word of a login goes. */
+  login?: boolean;
+  /** Hangs up as soon as a request comes that it does not know, as Redis does at a Host header. */
+  hangUpOnRequest?: boolean;
 }
 
 export interface TlsServer {
@@ -166,11 +170,28 @@ function answer(
   else if (refusal?.kind === 'hang-up') wire.hangUp(refusal.how);
   else {
     wire.release();
-    if (settings.greeting !== undefined) {
+    if (settings.hangUpOnRequest === true) {
+      socket.once('data', () => socket.end());
+    } else if (settings.login === true) {
+      imapLogin(socket, settings.greeting ?? '', refusal?.kind === 'login' ? refusal.text : undefined);
+    } else if (settings.greeting !== undefined) {
       if (settings.greeting !== '') socket.write(settings.greeting);
       socket.resume();
-    } else http(socket, settings, refusal);
+    } else http(socket, settings, refusal?.kind === 'http' ? refusal : undefined);
   }
+}
+
+/** Greets, and lets a login begin or not; nobody ever gets in. */
+function imapLogin(socket: TLSSocket, greeting: string, refused: string | undefined): void {
+  if (greeting !== '') socket.write(greeting);
+  socket.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
+      const [tag = '*', command = ''] = line.split(' ');
+      if (line === '*') socket.write('a BAD Authentication aborted by client.\r\n');
+      else if (/^authenticate$/i.test(command)) socket.write(refused === undefined ? '+ \r\n' : `${tag} NO ${refused}\r\n`);
+      else socket.write(`${tag} BAD unknown command\r\n`);
+    }
+  });
 }
 
 function http(socket: TLSSocket, settings: TlsServerSettings, refusal: { status: number; body: string } | undefined): void {

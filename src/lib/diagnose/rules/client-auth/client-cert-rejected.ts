@@ -26,7 +26,10 @@ export const meta = defineMeta({
   fixes: [
     { title: 'read the log line of the server for this moment: only there stands the reason' },
     { title: 'compare the identity in the certificate with what the server allows', command: 'tlsmedic inspect {cert}' },
-    { title: 'issue a fresh client certificate with the identity that is allowed', command: 'tlsmedic issue NAME --client --out ./tls' },
+    {
+      title: 'issue a fresh client certificate with the identity that is allowed',
+      command: 'tlsmedic issue {identity} --client --out ./tls',
+    },
   ],
   references: [
     { rfc: 8446, section: '4.4.2.4', title: 'Receiving a certificate message' },

@@ -45,6 +45,5 @@ export const meta = defineMeta({
 
 export const rule = defineRule({
   meta,
-  needs: ['server'],
   check: unavailableFindings,
 });
