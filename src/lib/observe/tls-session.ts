@@ -3,12 +3,11 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, checkServerIdentity, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { errnoOf } from '../errors.js';
 import type { TranscriptDecoder } from '../tls/decoder.js';
-import { TLS_13 } from '../tls/versions.js';
 import type { Failure } from './attempt.js';
 import { failureOf } from './connect.js';
 import { HANDSHAKE_DEFAULTS, type HandshakeRequest } from './handshake-request.js';
 import { type HttpAnswer, HttpAnswerReader, requestText } from './http-answer.js';
-import { graceAfterTicketMs, holdRequestMs, type QuietWindowFacts, quietWindowMs } from './quiet-window.js';
+import { graceAfterTicketMs, holdRequestMs, type QuietWindowFacts, quietWindowMs, shortestWindowMs } from './quiet-window.js';
 import type { Recorder } from './recorder.js';
 import { TapStream } from './tap-stream.js';
 
@@ -60,6 +59,8 @@ class SessionRun {
   private readonly session: TlsSession = { ended: 'over', resumed: false };
   private socket: TLSSocket | undefined;
   private facts: QuietWindowFacts | undefined;
+  /** How long silence is waited for at first; undefined before that, and where a request waits for its answer. */
+  private listeningMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private holdTimer: NodeJS.Timeout | undefined;
   private decoded = 0;
@@ -143,36 +144,49 @@ class SessionRun {
     if (socket.alpnProtocol) session.alpn = socket.alpnProtocol;
     session.resumed = socket.isSessionReused();
     if ((request.verify || request.ca) && socket.authorizationError) session.authorizationError = String(socket.authorizationError);
-    // Reading what came takes a moment of CPU: our own last flight has to leave first.
-    queueMicrotask(() => {
+    // Node is still within OpenSSL here: our own last flight has to leave before anything is read or decided.
+    process.nextTick(() => {
       if (!this.settled) this.listenOn(socket);
     });
   }
 
   private listenOn(socket: TLSSocket): void {
     const { session, request } = this;
+    // Only HTTP/1.1 can be spoken here; an HTTP/2 server speaks first anyway (SETTINGS).
+    if (request.http && (session.alpn === undefined || session.alpn === 'http/1.1' || session.alpn === 'http/1.0')) {
+      const hold = holdRequestMs(this.learn());
+      session.quietWindowMs = hold + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
+      this.arm(session.quietWindowMs, 'quiet');
+      this.holdTimer = setTimeout(() => this.sendRequest(socket), hold);
+      return;
+    }
+    // What the recording lost of a huge flight, node still has.
+    if (this.recorder.truncated) this.learn();
+    this.listeningMs = request.quietWindowMs ?? shortestWindowMs(this.timing.roundTripMs);
+    this.arm(this.listeningMs, 'quiet');
+    // The ticket may have come within the same turn.
+    if (this.earlyTicket) this.ticket(this.earlyTicket);
+  }
+
+  /**
+   * Reads what came so far, and what it says about how long to listen. As late as may be: decoding once, when everything is there, takes half
+   * the CPU of decoding the server's flight and later its tickets.
+   */
+  private learn(): QuietWindowFacts {
+    if (this.facts) return this.facts;
     this.decode();
-    const messages = this.decoder.transcript().messages;
-    this.facts = {
+    const { session, request } = this;
+    const { messages } = this.decoder.transcript();
+    const facts = {
       roundTripMs: this.timing.roundTripMs,
-      tls13: messages.some((m) => m.type === 'server_hello' && m.hello.version === TLS_13),
+      tls13: session.protocol === 'TLSv1.3',
       certificateRequested: messages.some((m) => m.type === 'certificate_request'),
     };
     if (!messages.some((m) => m.type === 'certificate' && m.from === 'server'))
-      session.peerCertificate = socket.getPeerX509Certificate()?.raw;
-    const window = request.quietWindowMs ?? quietWindowMs(this.facts);
-    session.quietWindowMs = window;
-    // The ticket may have come within the same turn.
-    const early = this.earlyTicket;
-    // Only HTTP/1.1 can be spoken here; an HTTP/2 server speaks first anyway (SETTINGS).
-    if (request.http && (session.alpn === undefined || session.alpn === 'http/1.1' || session.alpn === 'http/1.0')) {
-      session.quietWindowMs = holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
-      this.arm(session.quietWindowMs, 'quiet');
-      this.holdTimer = setTimeout(() => this.sendRequest(socket), holdRequestMs(this.facts));
-    } else {
-      this.arm(window, 'quiet');
-      if (early) this.ticket(early);
-    }
+      session.peerCertificate = this.socket?.getPeerX509Certificate()?.raw;
+    session.quietWindowMs ??= request.quietWindowMs ?? quietWindowMs(facts);
+    this.facts = facts;
+    return facts;
   }
 
   private sendRequest(socket: TLSSocket): void {
@@ -185,11 +199,11 @@ class SessionRun {
   private ticket(session: Buffer): void {
     this.session.session = session;
     this.earlyTicket = session;
-    if (!this.facts || this.settled || this.request.quietWindowMs !== undefined) return;
+    // Too early is not lost: `listenOn` comes back to it.
+    if (this.listeningMs === undefined || this.settled || this.request.quietWindowMs !== undefined) return;
     // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
-    if (!this.facts.tls13) return;
-    if (this.requestSent !== undefined || this.holdTimer !== undefined) return;
-    const grace = graceAfterTicketMs(this.facts);
+    if (this.session.protocol !== 'TLSv1.3') return;
+    const grace = graceAfterTicketMs(this.learn());
     if (grace === 0) this.finish('ticket');
     else this.arm(grace, 'ticket');
   }
@@ -235,10 +249,18 @@ class SessionRun {
   private arm(ms: number, ended: TlsSession['ended']): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (ended === 'quiet' && this.reader?.answered) this.finishHttp();
-      else if (ended === 'quiet' && this.earlyTicket && this.facts?.tls13) this.finish('ticket');
+      if (ended === 'quiet') this.quiet();
       else this.finish(ended);
     }, ms);
+  }
+
+  private quiet(): void {
+    const waitedMs = this.facts ? undefined : this.listeningMs;
+    const { tls13 } = this.learn();
+    const restMs = waitedMs === undefined ? 0 : (this.session.quietWindowMs ?? 0) - waitedMs;
+    if (restMs > 0) this.arm(restMs, 'quiet');
+    else if (this.reader?.answered) this.finishHttp();
+    else this.finish(this.earlyTicket && tls13 ? 'ticket' : 'quiet');
   }
 
   private decode(): void {
@@ -257,6 +279,7 @@ class SessionRun {
     this.request.signal?.removeEventListener('abort', this.abort);
     const { socket, below } = this;
     this.session.session ??= socket?.getSession();
+    if (this.session.secureConnectMs !== undefined) this.learn();
     this.decode();
     this.resolve(this.session);
     if (!socket || socket.destroyed || this.session.secureConnectMs === undefined) {
