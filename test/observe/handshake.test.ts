@@ -108,7 +108,7 @@ describe.each(VERSIONS)('a handshake with a node server on %s', (version) => {
 
   it('resumes a session', async () => {
     const server = await started(tlsServer(only));
-    const first = await runHandshake(to(server));
+    const first = await runHandshake(to(server, { keepSession: true }));
     expect(first.session).toBeDefined();
     const second = await handshake(to(server, { session: first.session as Buffer }));
     expect(second.negotiated?.resumed).toBe(true);

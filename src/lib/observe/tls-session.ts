@@ -29,7 +29,7 @@ export interface TlsSession {
   /** The server's own certificate as node holds it, for when the transcript has none. */
   peerCertificate?: Uint8Array;
   ocspStaple?: Uint8Array;
-  /** The latest session that can be resumed. */
+  /** The latest session that can be resumed, with `keepSession`. */
   session?: Buffer;
 }
 
@@ -67,7 +67,9 @@ class SessionRun {
   private secretsGiven = 0;
   private settled = false;
   private reader: HttpAnswerReader | undefined;
-  private earlyTicket: Buffer | undefined;
+  /** TLS 1.3: in 1.2 the ticket comes within the handshake, and proves nothing more. */
+  private ticketCame = false;
+  private examined = 0;
   private requestSent: { ms: number; at: string } | undefined;
 
   constructor(
@@ -91,10 +93,7 @@ class SessionRun {
   start(): void {
     this.arm(this.timing.timeoutMs, 'timeout');
     this.request.signal?.addEventListener('abort', this.abort, { once: true });
-    const tap = new TapStream(this.below, this.recorder);
-    this.below.on('data', () => {
-      if (this.recorder.bytesReceived > MAX_RECEIVED) this.finish('too-much-data');
-    });
+    const tap = new TapStream(this.below, this.recorder, () => this.received());
     let socket: TLSSocket;
     try {
       socket = tlsConnect(this.options(tap));
@@ -106,7 +105,12 @@ class SessionRun {
     this.socket = socket;
     socket.on('keylog', (line: Buffer) => this.recorder.keyLog.push(line.toString('latin1').trimEnd()));
     socket.on('secureConnect', () => this.connected(socket));
-    socket.on('session', (session: Buffer) => this.ticket(session));
+    // Node hands each session over as a copy, certificate and all: only for those who resume it.
+    if (this.request.keepSession) {
+      socket.on('session', (session: Buffer) => {
+        this.session.session = session;
+      });
+    }
     socket.on('OCSPResponse', (response: Buffer | null) => {
       if (response) this.session.ocspStaple = response;
     });
@@ -164,8 +168,6 @@ class SessionRun {
     if (this.recorder.truncated) this.learn();
     this.listeningMs = request.quietWindowMs ?? shortestWindowMs(this.timing.roundTripMs);
     this.arm(this.listeningMs, 'quiet');
-    // The ticket may have come within the same turn.
-    if (this.earlyTicket) this.ticket(this.earlyTicket);
   }
 
   /**
@@ -196,16 +198,26 @@ class SessionRun {
     socket.write(requestText(this.request.http));
   }
 
-  private ticket(session: Buffer): void {
-    this.session.session = session;
-    this.earlyTicket = session;
-    // Too early is not lost: `listenOn` comes back to it.
-    if (this.listeningMs === undefined || this.settled || this.request.quietWindowMs !== undefined) return;
-    // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
-    if (this.session.protocol !== 'TLSv1.3') return;
+  /** Node has dealt with what the tap let through just now. */
+  private received(): void {
+    if (this.recorder.bytesReceived > MAX_RECEIVED) {
+      this.finish('too-much-data');
+      return;
+    }
+    if (this.settled || this.listeningMs === undefined || this.session.protocol !== 'TLSv1.3') return;
+    if (this.request.quietWindowMs !== undefined || this.ticketCame || !this.sawTicket()) return;
     const grace = graceAfterTicketMs(this.learn());
     if (grace === 0) this.finish('ticket');
     else this.arm(grace, 'ticket');
+  }
+
+  /** Whether a session ticket stands among what came so far. */
+  private sawTicket(): boolean {
+    this.decode();
+    const { messages } = this.decoder.transcript();
+    for (; this.examined < messages.length && !this.ticketCame; this.examined++)
+      this.ticketCame = messages[this.examined]?.type === 'new_session_ticket';
+    return this.ticketCame;
   }
 
   private data(chunk: Buffer): void {
@@ -260,7 +272,7 @@ class SessionRun {
     const restMs = waitedMs === undefined ? 0 : (this.session.quietWindowMs ?? 0) - waitedMs;
     if (restMs > 0) this.arm(restMs, 'quiet');
     else if (this.reader?.answered) this.finishHttp();
-    else this.finish(this.earlyTicket && tls13 ? 'ticket' : 'quiet');
+    else this.finish(tls13 && this.sawTicket() ? 'ticket' : 'quiet');
   }
 
   private decode(): void {
@@ -278,7 +290,7 @@ class SessionRun {
     clearTimeout(this.holdTimer);
     this.request.signal?.removeEventListener('abort', this.abort);
     const { socket, below } = this;
-    this.session.session ??= socket?.getSession();
+    if (this.request.keepSession) this.session.session ??= socket?.getSession();
     if (this.session.secureConnectMs !== undefined) this.learn();
     this.decode();
     this.resolve(this.session);

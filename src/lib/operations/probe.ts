@@ -93,7 +93,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const first =
     resolution.status === 'failed'
       ? unresolved(base, resolution.failure)
-      : await firstAnswer(base, addresses, options.allAddresses === true);
+      : await firstAnswer({ ...base, keepSession: options.facts !== false }, addresses, options.allAddresses === true);
   const runs: HandshakeRun[] = [first];
   const { record } = first;
   const wanted = options.facts !== false && !options.signal?.aborted;
