@@ -44,6 +44,8 @@ export interface HandshakeRequest {
   requestOcsp?: boolean;
   /** Session to resume, as an earlier `HandshakeRun.session`. */
   session?: Buffer;
+  /** Keep this connection's session, to resume it: `HandshakeRun.session`. */
+  keepSession?: boolean;
   /** A small request to provoke an answer, sent only once the handshake is done. */
   http?: HttpProvocation;
   /** Begins a login in this protocol, and takes it back, once the handshake is done. */

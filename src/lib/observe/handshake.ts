@@ -33,7 +33,7 @@ export interface HandshakeRun {
   record: HandshakeRecord;
   /** Bytes and secrets, for key log and capture files. */
   recording: Recording;
-  /** For `HandshakeRequest.session`. */
+  /** For `HandshakeRequest.session`; with `keepSession` only. */
   session?: Buffer;
 }
 

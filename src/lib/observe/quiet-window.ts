@@ -16,6 +16,11 @@ export function quietWindowMs({ roundTripMs, tls13, certificateRequested }: Quie
   return Math.min(1000, Math.max(10, roundTripMs));
 }
 
+/** What every window lasts at least, as long as nobody has read what the server asked for. */
+export function shortestWindowMs(roundTripMs: number): number {
+  return quietWindowMs({ roundTripMs, tls13: false, certificateRequested: false });
+}
+
 /**
  * What is left of the window once a session ticket came. Weak proof where a certificate was asked for: the common stacks send tickets
  * only after they accepted it, but nothing obliges them to.

@@ -11,11 +11,17 @@ export class TapStream {
   readonly readableObjectMode = false;
   private readonly below: Duplex;
   private readonly recorder: Recorder;
+  private reader: ((chunk: Buffer) => void) | undefined;
 
-  constructor(below: Duplex, recorder: Recorder) {
+  /** @param received called after node's TLS has been given what came */
+  constructor(below: Duplex, recorder: Recorder, received: () => void) {
     this.below = below;
     this.recorder = recorder;
-    below.on('data', (chunk: Buffer) => recorder.bytes('server', chunk));
+    below.on('data', (chunk: Buffer) => {
+      recorder.bytes('server', chunk);
+      this.reader?.(chunk);
+      received();
+    });
     below.on('end', () => recorder.fin('server'));
     below.on('error', (error) => recorder.error(errnoOf(error) ?? 'error'));
   }
@@ -38,7 +44,8 @@ export class TapStream {
   }
 
   on(event: string, listener: (...values: unknown[]) => void): this {
-    this.below.on(event, listener);
+    if (event === 'data') this.reader = listener;
+    else this.below.on(event, listener);
     return this;
   }
 
@@ -48,7 +55,8 @@ export class TapStream {
   }
 
   removeListener(event: string, listener: (...values: unknown[]) => void): this {
-    this.below.removeListener(event, listener);
+    if (event === 'data') this.reader = undefined;
+    else this.below.removeListener(event, listener);
     return this;
   }
 
@@ -63,11 +71,11 @@ export class TapStream {
   }
 
   cork(): void {
-    this.below.cork();
+    // Node corks around every write, and hardly ever writes more than one buffer: there is nothing to gather.
   }
 
   uncork(): void {
-    this.below.uncork();
+    // As above.
   }
 
   write(chunk: Buffer, done: (error?: Error | null) => void): boolean {

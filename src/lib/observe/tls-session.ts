@@ -3,13 +3,12 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, checkServerIdentity, type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { errnoOf } from '../errors.js';
 import type { TranscriptDecoder } from '../tls/decoder.js';
-import { TLS_13 } from '../tls/versions.js';
 import type { Failure } from './attempt.js';
 import { failureOf } from './connect.js';
 import { HANDSHAKE_DEFAULTS, type HandshakeRequest } from './handshake-request.js';
 import { type HttpAnswer, HttpAnswerReader, requestText } from './http-answer.js';
 import { type LoginAnswer, LoginDialogue } from './login-dialogue.js';
-import { graceAfterTicketMs, holdRequestMs, type QuietWindowFacts, quietWindowMs } from './quiet-window.js';
+import { graceAfterTicketMs, holdRequestMs, type QuietWindowFacts, quietWindowMs, shortestWindowMs } from './quiet-window.js';
 import type { Recorder } from './recorder.js';
 import { TapStream } from './tap-stream.js';
 
@@ -34,7 +33,7 @@ export interface TlsSession {
   /** The server's own certificate as node holds it, for when the transcript has none. */
   peerCertificate?: Uint8Array;
   ocspStaple?: Uint8Array;
-  /** The latest session that can be resumed. */
+  /** The latest session that can be resumed, with `keepSession`. */
   session?: Buffer;
 }
 
@@ -64,6 +63,8 @@ class SessionRun {
   private readonly session: TlsSession = { ended: 'over', resumed: false };
   private socket: TLSSocket | undefined;
   private facts: QuietWindowFacts | undefined;
+  /** How long silence is waited for at first; undefined before that, and where a request waits for its answer. */
+  private listeningMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private holdTimer: NodeJS.Timeout | undefined;
   private decoded = 0;
@@ -71,7 +72,9 @@ class SessionRun {
   private settled = false;
   private reader: HttpAnswerReader | undefined;
   private login: LoginDialogue | undefined;
-  private earlyTicket: Buffer | undefined;
+  /** TLS 1.3: in 1.2 the ticket comes within the handshake, and proves nothing more. */
+  private ticketCame = false;
+  private examined = 0;
   private requestSent: { ms: number; at: string } | undefined;
 
   constructor(
@@ -97,10 +100,7 @@ class SessionRun {
     if (this.request.login) this.login = new LoginDialogue(this.request.login, this.request.starttls !== undefined);
     this.arm(this.timing.timeoutMs, 'timeout');
     this.request.signal?.addEventListener('abort', this.abort, { once: true });
-    const tap = new TapStream(this.below, this.recorder);
-    this.below.on('data', () => {
-      if (this.recorder.bytesReceived > MAX_RECEIVED) this.finish('too-much-data');
-    });
+    const tap = new TapStream(this.below, this.recorder, () => this.received());
     let socket: TLSSocket;
     try {
       socket = tlsConnect(this.options(tap));
@@ -112,7 +112,12 @@ class SessionRun {
     this.socket = socket;
     socket.on('keylog', (line: Buffer) => this.recorder.keyLog.push(line.toString('latin1').trimEnd()));
     socket.on('secureConnect', () => this.connected(socket));
-    socket.on('session', (session: Buffer) => this.ticket(session));
+    // Node hands each session over as a copy, certificate and all: only for those who resume it.
+    if (this.request.keepSession) {
+      socket.on('session', (session: Buffer) => {
+        this.session.session = session;
+      });
+    }
     socket.on('OCSPResponse', (response: Buffer | null) => {
       if (response) this.session.ocspStaple = response;
     });
@@ -150,40 +155,53 @@ class SessionRun {
     if (socket.alpnProtocol) session.alpn = socket.alpnProtocol;
     session.resumed = socket.isSessionReused();
     if ((request.verify || request.ca) && socket.authorizationError) session.authorizationError = String(socket.authorizationError);
-    // Reading what came takes a moment of CPU: our own last flight has to leave first.
-    queueMicrotask(() => {
+    // Node is still within OpenSSL here: our own last flight has to leave before anything is read or decided.
+    process.nextTick(() => {
       if (!this.settled) this.listenOn(socket);
     });
   }
 
   private listenOn(socket: TLSSocket): void {
     const { session, request } = this;
-    this.decode();
-    const messages = this.decoder.transcript().messages;
-    this.facts = {
-      roundTripMs: this.timing.roundTripMs,
-      tls13: messages.some((m) => m.type === 'server_hello' && m.hello.version === TLS_13),
-      certificateRequested: messages.some((m) => m.type === 'certificate_request'),
-    };
-    if (!messages.some((m) => m.type === 'certificate' && m.from === 'server'))
-      session.peerCertificate = socket.getPeerX509Certificate()?.raw;
-    const window = request.quietWindowMs ?? quietWindowMs(this.facts);
-    session.quietWindowMs = window;
-    // The ticket may have come within the same turn.
-    const early = this.earlyTicket;
     // Only HTTP/1.1 can be spoken here; an HTTP/2 server speaks first anyway (SETTINGS).
     if (request.http && (session.alpn === undefined || session.alpn === 'http/1.1' || session.alpn === 'http/1.0')) {
-      session.quietWindowMs = holdRequestMs(this.facts) + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
+      const hold = holdRequestMs(this.learn());
+      session.quietWindowMs = hold + (request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs);
       this.arm(session.quietWindowMs, 'quiet');
-      this.holdTimer = setTimeout(() => this.sendRequest(socket), holdRequestMs(this.facts));
-    } else if (request.login) {
+      this.holdTimer = setTimeout(() => this.sendRequest(socket), hold);
+      return;
+    }
+    if (request.login) {
       session.quietWindowMs = request.httpTimeoutMs ?? HANDSHAKE_DEFAULTS.httpTimeoutMs;
       this.arm(session.quietWindowMs, 'quiet');
       if (this.login?.opening !== undefined) socket.write(this.login.opening);
-    } else {
-      this.arm(window, 'quiet');
-      if (early) this.ticket(early);
+      return;
     }
+    // What the recording lost of a huge flight, node still has.
+    if (this.recorder.truncated) this.learn();
+    this.listeningMs = request.quietWindowMs ?? shortestWindowMs(this.timing.roundTripMs);
+    this.arm(this.listeningMs, 'quiet');
+  }
+
+  /**
+   * Reads what came so far, and what it says about how long to listen. As late as may be: decoding once, when everything is there, takes half
+   * the CPU of decoding the server's flight and later its tickets.
+   */
+  private learn(): QuietWindowFacts {
+    if (this.facts) return this.facts;
+    this.decode();
+    const { session, request } = this;
+    const { messages } = this.decoder.transcript();
+    const facts = {
+      roundTripMs: this.timing.roundTripMs,
+      tls13: session.protocol === 'TLSv1.3',
+      certificateRequested: messages.some((m) => m.type === 'certificate_request'),
+    };
+    if (!messages.some((m) => m.type === 'certificate' && m.from === 'server'))
+      session.peerCertificate = this.socket?.getPeerX509Certificate()?.raw;
+    session.quietWindowMs ??= request.quietWindowMs ?? quietWindowMs(facts);
+    this.facts = facts;
+    return facts;
   }
 
   private sendRequest(socket: TLSSocket): void {
@@ -193,16 +211,26 @@ class SessionRun {
     socket.write(requestText(this.request.http));
   }
 
-  private ticket(session: Buffer): void {
-    this.session.session = session;
-    this.earlyTicket = session;
-    if (!this.facts || this.settled || this.request.quietWindowMs !== undefined) return;
-    // In TLS 1.2 node gives the session with the handshake itself; it proves nothing more.
-    if (!this.facts.tls13) return;
-    if (this.requestSent !== undefined || this.holdTimer !== undefined || this.login !== undefined) return;
-    const grace = graceAfterTicketMs(this.facts);
+  /** Node has dealt with what the tap let through just now. */
+  private received(): void {
+    if (this.recorder.bytesReceived > MAX_RECEIVED) {
+      this.finish('too-much-data');
+      return;
+    }
+    if (this.settled || this.listeningMs === undefined || this.session.protocol !== 'TLSv1.3') return;
+    if (this.request.quietWindowMs !== undefined || this.ticketCame || !this.sawTicket()) return;
+    const grace = graceAfterTicketMs(this.learn());
     if (grace === 0) this.finish('ticket');
     else this.arm(grace, 'ticket');
+  }
+
+  /** Whether a session ticket stands among what came so far. */
+  private sawTicket(): boolean {
+    this.decode();
+    const { messages } = this.decoder.transcript();
+    for (; this.examined < messages.length && !this.ticketCame; this.examined++)
+      this.ticketCame = messages[this.examined]?.type === 'new_session_ticket';
+    return this.ticketCame;
   }
 
   private data(chunk: Buffer): void {
@@ -257,10 +285,18 @@ class SessionRun {
   private arm(ms: number, ended: TlsSession['ended']): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (ended === 'quiet' && this.reader?.answered) this.finishHttp();
-      else if (ended === 'quiet' && this.earlyTicket && this.facts?.tls13) this.finish('ticket');
+      if (ended === 'quiet') this.quiet();
       else this.finish(ended);
     }, ms);
+  }
+
+  private quiet(): void {
+    const waitedMs = this.facts ? undefined : this.listeningMs;
+    const { tls13 } = this.learn();
+    const restMs = waitedMs === undefined ? 0 : (this.session.quietWindowMs ?? 0) - waitedMs;
+    if (restMs > 0) this.arm(restMs, 'quiet');
+    else if (this.reader?.answered) this.finishHttp();
+    else this.finish(tls13 && this.sawTicket() ? 'ticket' : 'quiet');
   }
 
   private decode(): void {
@@ -279,7 +315,8 @@ class SessionRun {
     this.request.signal?.removeEventListener('abort', this.abort);
     const { socket, below } = this;
     // In TLS 1.3 only a ticket can be resumed; without one node hands out a session that no server takes.
-    if (this.session.protocol !== 'TLSv1.3') this.session.session ??= socket?.getSession();
+    if (this.request.keepSession && this.session.protocol !== 'TLSv1.3') this.session.session ??= socket?.getSession();
+    if (this.session.secureConnectMs !== undefined) this.learn();
     this.decode();
     this.resolve(this.session);
     if (!socket || socket.destroyed || this.session.secureConnectMs === undefined) {

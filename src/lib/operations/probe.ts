@@ -100,7 +100,10 @@ async function look(options: ProbeOptions): Promise<Looks> {
     resolution.status === 'completed' ? resolution.ms : undefined,
   );
 
-  const first = resolution.status === 'failed' ? unresolved(base, resolution.failure) : await firstAnswer(base, addresses);
+  const first =
+    resolution.status === 'failed'
+      ? unresolved(base, resolution.failure)
+      : await firstAnswer({ ...base, keepSession: options.facts !== false }, addresses);
   const runs: HandshakeRun[] = [first];
   const { record } = first;
   const wanted = options.facts !== false && !options.signal?.aborted;

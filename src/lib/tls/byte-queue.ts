@@ -1,6 +1,8 @@
 /** Chunks waiting to become a whole record or message. Copies each byte at most once, however small the chunks come. */
 export class ByteQueue {
   private chunks: Uint8Array[] = [];
+  /** How much of the first chunk is gone. */
+  private offset = 0;
   /** Bytes waiting. */
   length = 0;
 
@@ -12,7 +14,7 @@ export class ByteQueue {
 
   /** The byte at `index` from the front; the caller knows that it is there. Meant for headers: small indices. */
   at(index: number): number {
-    let rest = index;
+    let rest = this.offset + index;
     for (const chunk of this.chunks) {
       if (rest < chunk.length) return chunk[rest] as number;
       rest -= chunk.length;
@@ -20,38 +22,44 @@ export class ByteQueue {
     return 0;
   }
 
+  /** Removes the first `count` bytes; the caller knows that they are there. */
+  skip(count: number): void {
+    this.length -= count;
+    this.offset += count;
+    let used = 0;
+    for (let first = this.chunks[0]; first && this.offset >= first.length; first = this.chunks[used]) {
+      this.offset -= first.length;
+      used++;
+    }
+    if (used > 0) this.chunks.splice(0, used);
+  }
+
   /** Removes and gives the first `count` bytes: a view when they lie in one chunk. */
   take(count: number): Uint8Array {
-    const first = this.chunks[0] ?? new Uint8Array(0);
-    this.length -= count;
-    if (first.length > count) {
-      this.chunks[0] = first.subarray(count);
-      return first.subarray(0, count);
-    }
-    if (first.length === count) {
-      this.chunks.shift();
-      return first;
-    }
-    const out = new Uint8Array(count);
-    let filled = 0;
-    let used = 0;
-    for (const chunk of this.chunks) {
-      const part = chunk.subarray(0, count - filled);
-      out.set(part, filled);
-      filled += part.length;
-      if (part.length < chunk.length) {
-        this.chunks[used] = chunk.subarray(part.length);
-        break;
-      }
-      used++;
-      if (filled === count) break;
-    }
-    this.chunks.splice(0, used);
-    return out;
+    const { offset } = this;
+    const first = this.chunks[0];
+    const bytes = first && first.length - offset >= count ? first.subarray(offset, offset + count) : this.copy(count);
+    this.skip(count);
+    return bytes;
   }
 
   clear(): void {
     this.chunks = [];
+    this.offset = 0;
     this.length = 0;
+  }
+
+  private copy(count: number): Uint8Array {
+    const out = new Uint8Array(count);
+    let filled = 0;
+    let { offset } = this;
+    for (const chunk of this.chunks) {
+      if (filled === count) break;
+      const part = chunk.subarray(offset, offset + count - filled);
+      out.set(part, filled);
+      filled += part.length;
+      offset = 0;
+    }
+    return out;
   }
 }

@@ -1,38 +1,50 @@
-/** Reads the big-endian integers and length-prefixed vectors of the TLS presentation language (RFC 8446 §3.4). */
+/**
+ * Reads the big-endian integers and length-prefixed vectors of the TLS presentation language (RFC 8446 §3.4). A vector that holds further
+ * structure is read by a reader of its own over the same bytes: a view for each would be most of what decoding costs.
+ */
 export class ByteReader {
-  readonly bytes: Uint8Array;
-  offset = 0;
+  private readonly bytes: Uint8Array;
+  private readonly end: number;
+  private offset: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
+    this.offset = start;
+    this.end = end;
   }
 
   get left(): number {
-    return this.bytes.length - this.offset;
+    return this.end - this.offset;
   }
 
   uint8(): number {
-    return this.uint(1);
+    const at = this.skip(1);
+    return this.bytes[at] as number;
   }
 
   uint16(): number {
-    return this.uint(2);
+    const { bytes } = this;
+    const at = this.skip(2);
+    return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
   }
 
   uint24(): number {
-    return this.uint(3);
+    const { bytes } = this;
+    const at = this.skip(3);
+    return ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
   }
 
   uint32(): number {
-    return this.uint(4);
+    const { bytes } = this;
+    const at = this.skip(4);
+    const high = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+    return high * 0x10000 + (((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number));
   }
 
   /** The next `length` bytes as a view. Throws `ShortMessage` when there are fewer. */
   take(length: number): Uint8Array {
-    if (length > this.left) throw new ShortMessage(this.offset, length, this.left);
-    const part = this.bytes.subarray(this.offset, this.offset + length);
-    this.offset += length;
-    return part;
+    const at = this.skip(length);
+    return this.bytes.subarray(at, at + length);
   }
 
   /** opaque<0..2^8-1> */
@@ -50,12 +62,36 @@ export class ByteReader {
     return this.take(this.uint24());
   }
 
-  private uint(length: number): number {
-    if (length > this.left) throw new ShortMessage(this.offset, length, this.left);
-    let value = 0;
-    for (let i = 0; i < length; i++) value = value * 256 + (this.bytes[this.offset + i] as number);
-    this.offset += length;
-    return value;
+  /** A reader of the next `length` bytes. Throws `ShortMessage` when there are fewer. */
+  part(length: number): ByteReader {
+    const at = this.skip(length);
+    return new ByteReader(this.bytes, at, at + length);
+  }
+
+  /** uint16 values<0..2^8-1>: a list with its length in bytes before it; an odd last byte is ignored. */
+  list8(): number[] {
+    return this.list(this.uint8());
+  }
+
+  /** uint16 values<0..2^16-1> */
+  list16(): number[] {
+    return this.list(this.uint16());
+  }
+
+  private list(length: number): number[] {
+    const { bytes } = this;
+    const at = this.skip(length);
+    const list: number[] = [];
+    for (let i = at; i + 1 < at + length; i += 2) list.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
+    return list;
+  }
+
+  /** Goes past the next `length` bytes and gives where they begin. Throws `ShortMessage` when there are fewer. */
+  skip(length: number): number {
+    const at = this.offset;
+    if (length > this.end - at) throw new ShortMessage(at, length, this.end - at);
+    this.offset = at + length;
+    return at;
   }
 }
 
@@ -66,11 +102,4 @@ export class ShortMessage extends RangeError {
   constructor(offset: number, wanted: number, left: number) {
     super(`at byte ${offset}: ${wanted} bytes announced, ${left} left`);
   }
-}
-
-/** A list of uint16; an odd last byte is ignored. */
-export function uint16List(bytes: Uint8Array): number[] {
-  const list: number[] = [];
-  for (let i = 0; i + 1 < bytes.length; i += 2) list.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
-  return list;
 }

@@ -122,19 +122,20 @@ export class TranscriptDecoder {
         break;
       }
       if (pending.length < 5 + length) break;
-      this.record(from, pending.take(5), pending.take(length));
+      const version = (pending.at(1) << 8) | pending.at(2);
+      pending.skip(5);
+      this.record(from, type, version, pending.take(length));
     }
     if (direction.stopped) pending.clear();
   }
 
-  private record(from: From, header: Uint8Array, body: Uint8Array): void {
+  private record(from: From, type: number, version: number, body: Uint8Array): void {
     const direction = this.directions[from];
-    const type = header[0] as number;
     if (this.server?.version === TLS_13) {
-      if (type === CONTENT.applicationData) this.protectedRecord(from, this.open13(from, header, body), body.length);
+      if (type === CONTENT.applicationData) this.protectedRecord(from, this.open13(from, type, version, body), body.length);
       else this.content(from, type, body, false);
     } else if (direction.protected && type !== CONTENT.changeCipherSpec) {
-      this.protectedRecord(from, this.open12(from, header, body), body.length, type);
+      this.protectedRecord(from, this.open12(from, type, version, body), body.length, type);
     } else this.content(from, type, body, false);
   }
 
@@ -146,18 +147,18 @@ export class TranscriptDecoder {
   }
 
   /** TLS 1.3. When the secret of the present phase does not fit, the other one may: its authentication tag proves it. */
-  private open13(from: From, header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
+  private open13(from: From, type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
     const direction = this.directions[from];
     if (!this.suite?.protection) {
       this.gaps.add(`no way to open records of cipher suite 0x${(this.server?.cipherSuite ?? 0).toString(16).padStart(4, '0')}`);
       return undefined;
     }
     direction.opener ??= this.opener13(from, direction.phase);
-    const opened = direction.opener?.open(header, body);
+    const opened = direction.opener?.open(type, version, body);
     if (opened) return opened;
     const otherPhase = direction.phase === 'handshake' ? 'application' : 'handshake';
     const other = this.opener13(from, otherPhase);
-    const openedByOther = other?.open(header, body);
+    const openedByOther = other?.open(type, version, body);
     if (openedByOther) {
       direction.opener = other;
       direction.phase = otherPhase;
@@ -180,8 +181,8 @@ export class TranscriptDecoder {
     return secret && this.suite ? new Tls13Opener(this.suite, secret) : undefined;
   }
 
-  private open12(from: From, header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
-    const opened = this.directions[from].opener?.open(header, body);
+  private open12(from: From, type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
+    const opened = this.directions[from].opener?.open(type, version, body);
     if (!opened && this.directions[from].opener) this.gaps.add(`records of the ${from} do not open with the logged master secret`);
     return opened;
   }
@@ -240,7 +241,8 @@ export class TranscriptDecoder {
         break;
       }
       if (handshake.length < 4 + length) break;
-      const type = handshake.take(4)[0] as number;
+      const type = handshake.at(0);
+      handshake.skip(4);
       this.message(from, type, handshake.take(length), encrypted);
     }
     if (direction.stopped) handshake.clear();

@@ -1,6 +1,6 @@
 import { oidText, toHex } from '../x509/der-values.js';
 import { parseName } from '../x509/read-name.js';
-import { ByteReader, uint16List } from './byte-reader.js';
+import { ByteReader } from './byte-reader.js';
 import type {
   CertificateMessage,
   CertificateRequest,
@@ -31,7 +31,7 @@ export const HANDSHAKE_TYPES = {
 } as const;
 
 /** ServerHello.random of a HelloRetryRequest (RFC 8446 §4.1.3). */
-const RETRY_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
+const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
 
 const EXT = {
   serverName: 0,
@@ -54,28 +54,27 @@ const MAX_CERTIFICATES = 2000;
 const MAX_NAMES = 5000;
 
 /** Extensions in wire order; a type that comes twice keeps its first body. */
-export class ExtensionBlock {
+class ExtensionBlock {
   readonly types: number[] = [];
-  private readonly bodies = new Map<number, Uint8Array>();
+  private readonly bodies: ByteReader[] = [];
 
   constructor(reader: ByteReader) {
     if (reader.left < 2) return;
-    const block = new ByteReader(reader.vector16());
+    const block = reader.part(reader.uint16());
     while (block.left > 0) {
-      const type = block.uint16();
-      const body = block.vector16();
-      this.types.push(type);
-      if (!this.bodies.has(type)) this.bodies.set(type, body);
+      this.types.push(block.uint16());
+      this.bodies.push(block.part(block.uint16()));
     }
   }
 
   has(type: number): boolean {
-    return this.bodies.has(type);
+    return this.types.includes(type);
   }
 
+  /** Where its body begins; undefined when it is absent or empty. Read it once: the reader goes on. */
   read(type: number): ByteReader | undefined {
-    const body = this.bodies.get(type);
-    return body && body.length > 0 ? new ByteReader(body) : undefined;
+    const body = this.bodies[this.types.indexOf(type)];
+    return body && body.left > 0 ? body : undefined;
   }
 }
 
@@ -93,13 +92,14 @@ export function readClientHello(body: Uint8Array): { hello: ClientHello; random:
   const reader = new ByteReader(body);
   const legacyVersion = reader.uint16();
   const random = reader.take(32);
-  const sessionIdLength = reader.vector8().length;
-  const cipherSuites = uint16List(reader.vector16());
-  reader.vector8();
+  const sessionIdLength = reader.uint8();
+  reader.skip(sessionIdLength);
+  const cipherSuites = reader.list16();
+  reader.skip(reader.uint8());
   const extensions = new ExtensionBlock(reader);
   const versions = extensions.read(EXT.supportedVersions);
   const hello: ClientHello = {
-    versions: versions ? uint16List(versions.vector8()) : [legacyVersion],
+    versions: versions ? versions.list8() : [legacyVersion],
     cipherSuites,
     extensions: extensions.types,
     groups: list16(extensions.read(EXT.supportedGroups)),
@@ -122,19 +122,20 @@ export function readServerHello(body: Uint8Array): { hello: ServerHello; facts: 
   const reader = new ByteReader(body);
   const legacyVersion = reader.uint16();
   const random = reader.take(32);
-  const sessionId = reader.vector8();
+  const sessionIdLength = reader.uint8();
+  reader.skip(sessionIdLength);
   const cipherSuite = reader.uint16();
   reader.uint8();
   const extensions = new ExtensionBlock(reader);
   const version = extensions.read(EXT.supportedVersions)?.uint16() ?? legacyVersion;
-  const helloRetryRequest = toHex(random) === RETRY_RANDOM;
+  const helloRetryRequest = RETRY_RANDOM.equals(random);
   const hello: ServerHello = {
     version,
     cipherSuite,
     extensions: extensions.types,
     helloRetryRequest,
     preSharedKeyAccepted: extensions.has(EXT.preSharedKey),
-    sessionIdEchoed: sessionId.length > 0,
+    sessionIdEchoed: sessionIdLength > 0,
   };
   // A key_share entry in a ServerHello, the bare group in a HelloRetryRequest: both begin with the group.
   const group = extensions.read(EXT.keyShare)?.uint16();
@@ -197,21 +198,21 @@ export function readHandshakeBody(type: number, body: Uint8Array, version: numbe
 function readNewSessionTicket(reader: ByteReader, tls13: boolean): TranscriptDetail {
   const lifetimeSeconds = reader.uint32();
   if (!tls13) return { type: 'new_session_ticket', lifetimeSeconds };
-  reader.uint32();
-  reader.vector8();
-  reader.vector16();
+  reader.skip(4);
+  reader.skip(reader.uint8());
+  reader.skip(reader.uint16());
   const maxEarlyData = new ExtensionBlock(reader).read(EXT.earlyData)?.uint32();
   return { type: 'new_session_ticket', lifetimeSeconds, ...(maxEarlyData === undefined ? {} : { maxEarlyData }) };
 }
 
 /** RFC 8446 §4.3.2 */
 function readCertificateRequest13(reader: ByteReader): CertificateRequest {
-  reader.vector8();
+  reader.skip(reader.uint8());
   const extensions = new ExtensionBlock(reader);
   const filters = extensions.read(EXT.oidFilters);
   const oidFilters: CertificateRequest['oidFilters'] = [];
   if (filters) {
-    const list = new ByteReader(filters.vector16());
+    const list = filters.part(filters.uint16());
     while (list.left > 0 && oidFilters.length < MAX_NAMES) {
       const oid = list.vector8();
       oidFilters.push({ oid: filterOid(oid), values: list.vector16() });
@@ -229,15 +230,15 @@ function readCertificateRequest13(reader: ByteReader): CertificateRequest {
 /** RFC 5246 §7.4.4; TLS 1.0 and 1.1 have no signature algorithms in it. */
 function readCertificateRequest12(reader: ByteReader, version: number): CertificateRequest {
   const certificateTypes = [...reader.vector8()];
-  const signatureSchemes = version >= TLS_12 ? uint16List(reader.vector16()) : [];
+  const signatureSchemes = version >= TLS_12 ? reader.list16() : [];
   return { certificateAuthorities: names(reader), signatureSchemes, certificateTypes, extensions: [], oidFilters: [] };
 }
 
 /** RFC 8446 §4.4.2, RFC 5246 §7.4.2 */
 function readCertificate(reader: ByteReader, tls13: boolean): CertificateMessage {
   const message: CertificateMessage = { certificates: [], ocsp: [], scts: [] };
-  if (tls13) reader.vector8();
-  const list = new ByteReader(reader.vector24());
+  if (tls13) reader.skip(reader.uint8());
+  const list = reader.part(reader.uint24());
   while (list.left > 0 && message.certificates.length < MAX_CERTIFICATES) {
     const index = message.certificates.push(list.vector24()) - 1;
     if (!tls13) continue;
@@ -256,29 +257,29 @@ function readCertificate(reader: ByteReader, tls13: boolean): CertificateMessage
 /** RFC 8422 §5.4 and RFC 5246 §7.4.3: enough to name the group and the signature scheme. */
 function readServerKeyExchange(reader: ByteReader, version: number, keyExchange: string): TranscriptDetail {
   const detail: Extract<TranscriptDetail, { type: 'server_key_exchange' }> = { type: 'server_key_exchange' };
-  if (keyExchange.includes('PSK')) reader.vector16();
+  if (keyExchange.includes('PSK')) reader.skip(reader.uint16());
   if (keyExchange.startsWith('ECDH')) {
     if (reader.uint8() !== 3) return detail;
     detail.group = reader.uint16();
-    reader.vector8();
+    reader.skip(reader.uint8());
   } else if (keyExchange.startsWith('DH')) {
-    for (let i = 0; i < 3; i++) reader.vector16();
+    for (let i = 0; i < 3; i++) reader.skip(reader.uint16());
   } else return detail;
   if (version >= TLS_12 && !keyExchange.includes('anon') && !keyExchange.includes('PSK')) detail.signatureScheme = reader.uint16();
   return detail;
 }
 
 function list16(reader: ByteReader | undefined): number[] {
-  return reader ? uint16List(reader.vector16()) : [];
+  return reader?.list16() ?? [];
 }
 
 function keyShareGroups(reader: ByteReader | undefined): number[] {
   const groups: number[] = [];
   if (!reader) return groups;
-  const list = new ByteReader(reader.vector16());
+  const list = reader.part(reader.uint16());
   while (list.left > 0) {
     groups.push(list.uint16());
-    list.vector16();
+    list.skip(list.uint16());
   }
   return groups;
 }
@@ -286,14 +287,14 @@ function keyShareGroups(reader: ByteReader | undefined): number[] {
 function protocols(reader: ByteReader | undefined): string[] {
   const result: string[] = [];
   if (!reader) return result;
-  const list = new ByteReader(reader.vector16());
+  const list = reader.part(reader.uint16());
   while (list.left > 0) result.push(Buffer.from(list.vector8()).toString('latin1'));
   return result;
 }
 
 function serverName(reader: ByteReader | undefined): string | undefined {
   if (!reader) return undefined;
-  const list = new ByteReader(reader.vector16());
+  const list = reader.part(reader.uint16());
   while (list.left > 0) {
     const kind = list.uint8();
     const name = list.vector16();
@@ -305,7 +306,7 @@ function serverName(reader: ByteReader | undefined): string | undefined {
 function names(reader: ByteReader | undefined): DistinguishedNameBytes[] {
   const result: DistinguishedNameBytes[] = [];
   if (!reader) return result;
-  const list = new ByteReader(reader.vector16());
+  const list = reader.part(reader.uint16());
   while (list.left > 0 && result.length < MAX_NAMES) {
     const der = list.vector16();
     result.push({ text: nameText(der), der });

@@ -2,21 +2,22 @@ import { createHash, createHmac } from 'node:crypto';
 
 /** The parts of the key schedules that turn logged secrets into record keys. */
 
-/** The HkdfLabel of each label and length, with the counter byte of the first block behind it (RFC 8446 §7.1, RFC 5869 §2.3). */
-const INFO = new Map<string, Buffer>();
+type Label = 'key' | 'iv' | 'traffic upd';
 
-function labelInfo(label: string, length: number): Buffer {
-  const key = `${length} ${label}`;
-  const known = INFO.get(key);
+/** The HkdfLabel of each label and length, with the counter byte of the first block behind it (RFC 8446 §7.1, RFC 5869 §2.3). */
+const INFO: Record<Label, Map<number, Buffer>> = { key: new Map(), iv: new Map(), 'traffic upd': new Map() };
+
+function labelInfo(label: Label, length: number): Buffer {
+  const known = INFO[label].get(length);
   if (known) return known;
   const name = Buffer.from(`tls13 ${label}`, 'latin1');
   const info = Buffer.concat([Buffer.from([length >> 8, length & 255, name.length]), name, Buffer.of(0, 1)]);
-  INFO.set(key, info);
+  INFO[label].set(length, info);
   return info;
 }
 
 /** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). Keys, IVs and traffic secrets never need more than one block of the hash. */
-export function expandLabel(hash: string, secret: Uint8Array, label: 'key' | 'iv' | 'traffic upd', length: number): Buffer {
+export function expandLabel(hash: string, secret: Uint8Array, label: Label, length: number): Buffer {
   // By way of a string the bytes come to lie in node's buffer pool: a digest of its own for each would be more work for the garbage collector.
   const block = Buffer.from(createHmac(hash, secret).update(labelInfo(label, length)).digest('binary'), 'binary');
   return block.length === length ? block : block.subarray(0, length);

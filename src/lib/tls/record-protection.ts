@@ -12,7 +12,8 @@ export interface OpenedRecord {
 
 /** Opens the records of one direction, in order. `open` gives undefined when the record's integrity check fails. */
 export interface RecordOpener {
-  open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined;
+  /** @param type content type and version as the record's header has them */
+  open(type: number, version: number, body: Uint8Array): OpenedRecord | undefined;
 }
 
 type Aead = Extract<RecordProtectionParameters, { kind: 'aead' }>;
@@ -36,6 +37,10 @@ function aeadOpen(parameters: Aead, key: Uint8Array, nonce: Uint8Array, aad: Uin
     return undefined;
   }
 }
+
+/** The additional data of the record at hand, for TLS 1.3 and before: OpenSSL reads it within the call, so that one is enough for all. */
+const HEADER = Buffer.alloc(5);
+const MAC_HEADER = Buffer.alloc(13);
 
 /** The sequence number, padded and xored with the IV (RFC 8446 §5.3). Counts here stay far below 2^53. */
 function xorSequence(iv: Uint8Array, sequence: number): Uint8Array {
@@ -74,8 +79,11 @@ export class Tls13Opener implements RecordOpener {
     this.sequence = 0;
   }
 
-  open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
-    const inner = aeadOpen(this.parameters, this.key, xorSequence(this.iv, this.sequence), header, body);
+  open(type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
+    HEADER.writeUInt8(type, 0);
+    HEADER.writeUInt16BE(version, 1);
+    HEADER.writeUInt16BE(body.length, 3);
+    const inner = aeadOpen(this.parameters, this.key, xorSequence(this.iv, this.sequence), HEADER, body);
     if (!inner) return undefined;
     this.sequence++;
     let end = inner.length - 1;
@@ -118,12 +126,13 @@ export function tls12Openers(secrets: Tls12Secrets): Record<'client' | 'server',
   return { client: opener(0), server: opener(1) };
 }
 
-function macHeader(sequence: number, header: Uint8Array, length: number): Buffer {
-  const data = Buffer.alloc(13);
-  data.writeUIntBE(sequence, 2, 6);
-  data.set(header.subarray(0, 3), 8);
-  data.writeUInt16BE(length, 11);
-  return data;
+/** What the MAC covers beside the content (RFC 5246 §6.2.3.1, §6.2.3.3). */
+function macHeader(sequence: number, type: number, version: number, length: number): Buffer {
+  MAC_HEADER.writeUIntBE(sequence, 2, 6);
+  MAC_HEADER.writeUInt8(type, 8);
+  MAC_HEADER.writeUInt16BE(version, 9);
+  MAC_HEADER.writeUInt16BE(length, 11);
+  return MAC_HEADER;
 }
 
 class Tls12AeadOpener implements RecordOpener {
@@ -138,7 +147,7 @@ class Tls12AeadOpener implements RecordOpener {
     this.iv = iv;
   }
 
-  open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
+  open(type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
     // GCM and CCM carry eight bytes of the nonce in each record (RFC 5288 §3); ChaCha20 counts (RFC 7905 §2).
     const explicit = this.parameters.algorithm === 'chacha20-poly1305' ? 0 : 8;
     if (body.length < explicit + this.parameters.tagLength) return undefined;
@@ -148,12 +157,12 @@ class Tls12AeadOpener implements RecordOpener {
       this.parameters,
       this.key,
       nonce,
-      macHeader(this.sequence, header, sealed.length - this.parameters.tagLength),
+      macHeader(this.sequence, type, version, sealed.length - this.parameters.tagLength),
       sealed,
     );
     if (!plaintext) return undefined;
     this.sequence++;
-    return { contentType: header[0] as number, plaintext };
+    return { contentType: type, plaintext };
   }
 }
 
@@ -180,14 +189,14 @@ class CbcOpener implements RecordOpener {
     this.encryptThenMac = encryptThenMac;
   }
 
-  open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
+  open(type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
     const { blockLength, macLength, cipher } = this.parameters;
     let sealed = body;
     if (this.encryptThenMac) {
       // RFC 7366: the MAC stands outside, over IV and ciphertext.
       if (body.length < macLength) return undefined;
       sealed = body.subarray(0, body.length - macLength);
-      if (!this.macFits(header, sealed, body.subarray(body.length - macLength))) return undefined;
+      if (!this.macFits(type, version, sealed, body.subarray(body.length - macLength))) return undefined;
     }
     const iv = this.chainedIv ?? sealed.subarray(0, blockLength);
     const ciphertext = this.chainedIv ? sealed : sealed.subarray(blockLength);
@@ -197,15 +206,15 @@ class CbcOpener implements RecordOpener {
     const end = padded.length - ((padded[padded.length - 1] as number) + 1) - (this.encryptThenMac ? 0 : macLength);
     if (end < 0) return undefined;
     const plaintext = padded.subarray(0, end);
-    if (!this.encryptThenMac && !this.macFits(header, plaintext, padded.subarray(end, end + macLength))) return undefined;
+    if (!this.encryptThenMac && !this.macFits(type, version, plaintext, padded.subarray(end, end + macLength))) return undefined;
     if (this.chainedIv) this.chainedIv = ciphertext.subarray(ciphertext.length - blockLength);
     this.sequence++;
-    return { contentType: header[0] as number, plaintext };
+    return { contentType: type, plaintext };
   }
 
-  private macFits(header: Uint8Array, data: Uint8Array, mac: Uint8Array): boolean {
+  private macFits(type: number, version: number, data: Uint8Array, mac: Uint8Array): boolean {
     const expected = createHmac(this.parameters.mac, this.mac)
-      .update(macHeader(this.sequence, header, data.length))
+      .update(macHeader(this.sequence, type, version, data.length))
       .update(data)
       .digest();
     return timingSafeEqual(expected, mac);
@@ -224,16 +233,16 @@ class NullOpener implements RecordOpener {
     this.macLength = macLength;
   }
 
-  open(header: Uint8Array, body: Uint8Array): OpenedRecord | undefined {
+  open(type: number, version: number, body: Uint8Array): OpenedRecord | undefined {
     const end = body.length - this.macLength;
     if (end < 0) return undefined;
     const plaintext = body.subarray(0, end);
     const expected = createHmac(this.hash, this.mac)
-      .update(macHeader(this.sequence, header, end))
+      .update(macHeader(this.sequence, type, version, end))
       .update(plaintext)
       .digest();
     if (!timingSafeEqual(expected, body.subarray(end))) return undefined;
     this.sequence++;
-    return { contentType: header[0] as number, plaintext };
+    return { contentType: type, plaintext };
   }
 }

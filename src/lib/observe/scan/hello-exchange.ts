@@ -122,7 +122,7 @@ class AnswerReader implements Reader<HelloAnswer> {
       if ((type !== 21 && type !== 22) || queue.at(1) !== 3) return this.hello ?? { kind: 'not-tls' };
       const length = (queue.at(3) << 8) | queue.at(4);
       if (queue.length < 5 + length) return undefined;
-      queue.take(5);
+      queue.skip(5);
       const body = queue.take(length);
       if (type === 21) {
         // A warning (such as unrecognized_name) is not yet the answer.
@@ -143,7 +143,7 @@ class AnswerReader implements Reader<HelloAnswer> {
       const size = (handshake.at(1) << 16) | (handshake.at(2) << 8) | handshake.at(3);
       if (size > MAX_ANSWER || (!this.hello && type !== HANDSHAKE_TYPES.server_hello)) return this.hello ?? { kind: 'not-tls' };
       if (handshake.length < 4 + size) return undefined;
-      handshake.take(4);
+      handshake.skip(4);
       const body = handshake.take(size);
       if (!this.hello) {
         try {
