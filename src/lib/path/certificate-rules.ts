@@ -72,12 +72,13 @@ const PROCESSED = new Set<string>([
   EXT.crlDistributionPoints,
   EXT.authorityKeyIdentifier,
   EXT.subjectKeyIdentifier,
-  EXT.issuerAltName,
   EXT.authorityInfoAccess,
   EXT.subjectInfoAccess,
   EXT.freshestCrl,
-  EXT.tlsFeature,
 ]);
+
+/** Forms of GeneralName that RFC 5280 defines: what another one would constrain, nobody can tell. */
+const DEFINED_FORMS: readonly string[] = ['dns', 'ip', 'email', 'uri', 'dirName', 'otherName', 'rid', 'x400', 'ediParty'];
 
 /** The extension of that OID, as it stands. */
 export function extension(certificate: Certificate, oid: string): Extension | undefined {
@@ -105,8 +106,8 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
       reference: 'RFC 5280 §4.2',
     });
   }
-  const forms = rules.constraintForms;
-  if (forms !== 'all' && extension(certificate, EXT.nameConstraints)?.critical === true) {
+  const forms = rules.constraintForms === 'all' ? DEFINED_FORMS : rules.constraintForms;
+  if (extension(certificate, EXT.nameConstraints)?.critical === true) {
     const { permitted = [], excluded = [] } = certificate.nameConstraints ?? {};
     const other = [...permitted, ...excluded].find(({ base }) => !forms.includes(base.kind));
     if (other !== undefined)
