@@ -42,7 +42,7 @@ function judgeCertificate(certificate: Certificate, role: Role, context: RuleCon
   if (!bare) found.push(...checkReadable(certificate, context));
   if (context.duties === 'enforce' && holdsToDuties(context, role)) found.push(...checkDuties(certificate, role));
   if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
-  found.push(...checkStrength(certificate, isAnchor, context));
+  found.push(...checkStrength(certificate, role, context));
   if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));
   found.push(...checkUsage(certificate, role, context));
   if (rules.baseline && !bare) found.push(...checkBaseline(certificate, role, context.purpose));
@@ -88,7 +88,7 @@ function lengthProblems(
   counted: readonly Certificate[],
   all: readonly Certificate[],
   end: FoundPath['end'],
-  { maxDepth }: PathRuleContext,
+  { maxDepth, rules }: PathRuleContext,
   add: Add,
 ): void {
   let below = 0;
@@ -106,7 +106,7 @@ function lengthProblems(
         },
       ]);
     }
-    if (!certificate.selfIssued) below++;
+    if (!certificate.selfIssued || rules.constrainSelfIssued) below++;
   }
   if (maxDepth === undefined) return;
   const intermediates = all.slice(1, end === 'anchor' ? -1 : undefined).filter(({ selfIssued }) => !selfIssued).length;
@@ -130,8 +130,9 @@ function constraintProblems(counted: readonly Certificate[], { rules, budget }: 
     for (let index = holder - 1; index >= 0; index--) {
       const certificate = counted[index] as Certificate;
       if (index > 0 && certificate.selfIssued && !rules.constrainSelfIssued) continue;
-      const names = constrainedNames(certificate, rules.constrainCommonName && index === 0);
-      for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget)) {
+      const dialect = rules.constraints;
+      const names = constrainedNames(certificate, index === 0 ? dialect : { ...dialect, commonName: false });
+      for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget, dialect)) {
         const facts: Finding['facts'] = { name, by: counted[holder]?.subject.text ?? '' };
         if (constraint !== undefined) facts.constraint = constraint;
         add(index, [

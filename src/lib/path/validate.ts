@@ -6,7 +6,7 @@ import { checkUsage, type Finding } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { missingIssuer, missingProblem } from './missing-issuer.js';
 import { certificateFindings, type PathRuleContext, pathProblems } from './path-rules.js';
-import { type Candidate, type FoundPath, IssuerPool, searchPaths } from './path-search.js';
+import { type Candidate, type FoundPath, fitsAuthority, IssuerPool, searchPaths } from './path-search.js';
 import { PROFILES } from './profiles.js';
 import { checkRevocation, type RevocationContext, type RevocationFindings } from './revocation.js';
 import type {
@@ -58,7 +58,8 @@ class Session {
       duties: question.duties ?? 'enforce',
       judged: new Map(),
     };
-    const endsPath = ({ certificate }: SourcedCertificate): boolean => this.#partialChain || certificate.selfIssued;
+    const endsPath = ({ certificate }: SourcedCertificate): boolean =>
+      this.#partialChain || (certificate.selfIssued && (!rules.keyIdentifierBinds || fitsAuthority(certificate, certificate)));
     const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry), trusted: true }));
     this.#leaf = { ...question.leaf, anchor: false, trusted: false };
     const intermediates = question.intermediates.map((entry) => ({ ...entry, anchor: false, trusted: false }));

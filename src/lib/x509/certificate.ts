@@ -19,6 +19,10 @@ export interface EncodingProblem {
 export type EncodingDefect =
   /** BER that is not DER, but unambiguous: indefinite and long lengths, BOOLEANs other than 0xff. */
   | 'ber'
+  /** A default value that is written out. */
+  | 'default'
+  /** Name constraints that constrain nothing. */
+  | 'no-constraints'
   /** Octets after the value of an extension. */
   | 'after-extension'
   | 'after-certificate'

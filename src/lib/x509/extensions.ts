@@ -61,7 +61,7 @@ export function readExtensions(reader: DerReader, what: string): Extension[] {
       fields.problems.push({
         offset: flag.offset,
         severity: 'strict',
-        defect: 'ber',
+        defect: 'default',
         message: `${oidName(oid)}: critical FALSE written out, DER leaves a default away`,
       });
     const value = fields.take(TAG.octetString, `${oidName(oid)}: value`);
@@ -100,7 +100,7 @@ export function readBasicConstraints(reader: DerReader): BasicConstraints {
     reader.problems.push({
       offset: flag.offset,
       severity: 'strict',
-      defect: 'ber',
+      defect: 'default',
       message: `${what}: cA FALSE written out, DER leaves a default away`,
     });
   const length = fields.optional(TAG.integer, what);
@@ -174,7 +174,13 @@ export function readNameConstraints(reader: DerReader): NameConstraints {
   const fields = reader.open(TAG.sequence, what);
   reader.finish(what, 'after-extension');
   const constraints: NameConstraints = { permitted: [], excluded: [] };
-  if (!fields.more) reader.problems.push({ offset: fields.position, severity: 'strict', message: `${what}: empty (RFC 5280 §4.2.1.10)` });
+  if (!fields.more)
+    reader.problems.push({
+      offset: fields.position,
+      severity: 'strict',
+      defect: 'no-constraints',
+      message: `${what}: empty (RFC 5280 §4.2.1.10)`,
+    });
   for (const [tag, list] of [
     [0xa0, 'permitted'],
     [0xa1, 'excluded'],
@@ -182,7 +188,13 @@ export function readNameConstraints(reader: DerReader): NameConstraints {
     const element = fields.optional(tag, what);
     if (element === undefined) continue;
     const trees = fields.into(element);
-    if (!trees.more) reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: empty ${list}Subtrees` });
+    if (!trees.more)
+      reader.problems.push({
+        offset: element.offset,
+        severity: 'strict',
+        defect: 'no-constraints',
+        message: `${what}: empty ${list}Subtrees`,
+      });
     while (trees.more) {
       const tree = readSubtree(trees, `${what}: ${list}Subtrees`);
       if (tree === undefined) break;

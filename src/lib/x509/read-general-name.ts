@@ -48,7 +48,8 @@ export function readGeneralName(reader: DerReader, element: Element, what: strin
       // A form that RFC 5280 does not define says nothing that anybody relies on; the other names stay readable.
       reader.problems.push({
         offset: element.offset,
-        severity: 'notice',
+        // One of the defined forms with the wrong bit for primitive or constructed is a defect of the encoding, another number a stranger.
+        severity: (element.tag & 0xc0) === 0x80 && (element.tag & 0x1f) <= 8 ? 'strict' : 'notice',
         message: `${what}: ${tagName(element.tag)} is no GeneralName`,
       });
       return { kind: 'unknown', value: toHex(raw), raw };
