@@ -75,9 +75,9 @@ function readAll(der: Uint8Array): void {
 }
 
 async function withinASecond(run: () => unknown): Promise<void> {
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   await run();
-  expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(1000);
 }
 
 describe('hostile bytes', () => {

@@ -142,9 +142,9 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
   it('end at their limit instead of comparing millions of names', () => {
     const names = Array.from({ length: 3000 }, (_, i) => text('dns', `t${i}.test`));
     const bases = Array.from({ length: 3000 }, (_, i) => text('dns', `x${i}.test`));
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     expect(nameViolations(names, constraints([], bases), new Budget()).map(({ rule }) => rule)).toEqual(['budget']);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(500);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(500);
   });
 
   it('of every certificate above count, those of self-issued ones in between do not bind their own subject', () => {

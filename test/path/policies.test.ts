@@ -77,8 +77,8 @@ describe('certificate policies (RFC 5280 §6.1, RFC 9618)', () => {
     const policies = Array.from({ length: 60 }, (_, i) => `1.${i}`);
     const mappings = policies.flatMap((a) => policies.map((b): [string, string] => [a, b]));
     const path = [certificate(policies), ...Array.from({ length: 12 }, () => certificate(policies, { mappings }))];
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     expect(run(path, { explicit: true, initial: ['1.7'] }).policies).toEqual(['1.7']);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(1000);
   });
 });

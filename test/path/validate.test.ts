@@ -311,11 +311,11 @@ describe('the search', () => {
       issuers = keys.map((key) => ({ name: nameOf(`Layer ${layer}`), key, der: new Uint8Array(0) }));
     }
     const leaf = make({ cn: 'api', sans: ['api.internal'], issuer: issuers[0] as Entity });
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     const verdict = validatePath(ask(leaf, all, [root]));
     expect(verdict.ok).toBe(false);
     expect(verdict.paths.length).toBeLessThanOrEqual(65);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
 
   it('goes by RFC 5280 §7.1 when it compares names, and by bytes for Go', () => {

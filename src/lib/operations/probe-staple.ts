@@ -1,9 +1,9 @@
 import type { OcspStapleFact } from '../observe/facts/probe-facts.js';
 import type { HandshakeRecord } from '../observe/observation.js';
-import { Budget } from '../path/budget.js';
 import { ocspStatus } from '../path/ocsp-status.js';
+import { ruleContext } from '../path/path-rules.js';
 import { isoTime } from '../time-text.js';
-import { parseOcspResponse, responseFor } from '../x509/ocsp-response.js';
+import { parseOcspResponse, responsesFor } from '../x509/ocsp-response.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 
 /** Decodes and verifies the stapled response of a connection that asked for one. The issuer is looked for in the chain as sent. */
@@ -16,7 +16,7 @@ export function stapleFact(record: HandshakeRecord, at: number): OcspStapleFact 
   const producedAt = isoTime(response.producedAt);
   if (producedAt !== null) fact.producedAt = producedAt;
   const issuer = leaf && others.find((candidate) => candidate.subject.key === leaf.issuer.key);
-  const single = leaf && issuer ? responseFor(response, leaf, issuer) : response.responses[0];
+  const single = leaf && issuer ? responsesFor(response, leaf, issuer)[0] : response.responses[0];
   if (single) {
     fact.status = single.status;
     for (const [key, ms] of [
@@ -29,7 +29,7 @@ export function stapleFact(record: HandshakeRecord, at: number): OcspStapleFact 
     }
   }
   if (!leaf || !issuer) return { ...fact, verified: false, why: 'the issuer was not sent, so the signature cannot be checked' };
-  const status = ocspStatus(leaf, issuer, [response], at, new Budget());
+  const status = ocspStatus(leaf, issuer, [response], ruleContext({ at }));
   fact.verified = status.status === 'good' || status.status === 'revoked';
   if (!fact.verified && 'why' in status) fact.why = status.why;
   return fact;

@@ -36,7 +36,7 @@ export function crlStatus(certificate: Certificate, context: CrlContext): Revoca
   let by = '';
   const fallback: DistributionPoint = {};
   for (const point of [...(certificate.crlDistributionPoints ?? []), fallback]) {
-    for (const crl of context.crls) {
+    for (const crl of newestFirst(context.crls)) {
       if (crl.deltaBase !== undefined) continue;
       const scope = scopeOf(crl, certificate, point, point === fallback);
       if (scope === undefined) continue;
@@ -69,6 +69,21 @@ export function crlStatus(certificate: Certificate, context: CrlContext): Revoca
         .slice(0, 4)
         .join('; ') || `no CRL of ${certificate.issuer.text} is at hand`,
   };
+}
+
+const BY_AGE = new WeakMap<readonly CertificateRevocationList[], readonly CertificateRevocationList[]>();
+
+/** The latest word counts: an older list that is still in date must not hide what a newer one of the same scope says. */
+function newestFirst(crls: readonly CertificateRevocationList[]): readonly CertificateRevocationList[] {
+  let sorted = BY_AGE.get(crls);
+  if (sorted === undefined) {
+    const later = (a: bigint, b: bigint): number => (a > b ? -1 : a < b ? 1 : 0);
+    sorted = [...crls].sort(
+      (a, b) => (b.thisUpdate || 0) - (a.thisUpdate || 0) || later(crlNumberValue(a.crlNumber), crlNumberValue(b.crlNumber)),
+    );
+    BY_AGE.set(crls, sorted);
+  }
+  return sorted;
 }
 
 /** §6.3.3 (i) and (j): a delta's word counts before the complete list's, and removeFromCRL takes a hold back. */

@@ -1,12 +1,13 @@
 import type { Certificate } from '../x509/certificate.js';
 import { checkBaseline } from './baseline.js';
-import type { Budget } from './budget.js';
+import { Budget } from './budget.js';
 import { checkIssuer, checkReadable, checkStrength, checkTime, checkUsage, type Finding, type RuleContext } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { constrainedNames, nameViolations } from './name-constraints.js';
 import type { FoundPath } from './path-search.js';
 import { checkPolicies } from './policies.js';
-import type { PathProblem, PathStep, PolicyInputs } from './verification.js';
+import { PROFILES } from './profiles.js';
+import type { PathProblem, PathQuestion, PathStep, PolicyInputs } from './verification.js';
 
 /** Everything that RFC 5280 §6.1 asks of one path: all that is wrong with it, not only the first. */
 
@@ -18,6 +19,25 @@ export interface PathRuleContext extends RuleContext {
   policies: PolicyInputs | undefined;
   /** Findings of certificates already judged under this context, by certificate and role. */
   judged: Map<Certificate, Map<Role, Finding[]>>;
+}
+
+/** The rules that a question asks for, with what its profile says where the question is silent. */
+export function ruleContext(question: Omit<PathQuestion, 'leaf' | 'intermediates' | 'anchors'>): PathRuleContext {
+  const rules = PROFILES[question.profile ?? 'rfc5280'];
+  return {
+    at: question.at,
+    rules,
+    purpose: question.purpose ?? 'server',
+    requiredKeyUsage: question.requiredKeyUsage ?? [],
+    allowSha1: question.allowSha1 ?? rules.allowSha1,
+    minRsaBits: question.minRsaBits ?? rules.minRsaBits,
+    anchor: question.anchor ?? {},
+    budget: new Budget(question.budget),
+    maxDepth: question.maxDepth,
+    policies: question.policies,
+    duties: question.duties ?? 'enforce',
+    judged: new Map(),
+  };
 }
 
 export const ANY_POLICY_INPUTS: PolicyInputs = { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false };

@@ -107,8 +107,7 @@ export class IssuerPool {
       if (keyIdentifierBinds && !fitsAuthority(child, certificate)) continue;
       const valid = at >= certificate.notBefore && at <= certificate.notAfter;
       if (greedy) {
-        if (certificate.keyUsage?.includes('keyCertSign') === false || !fitsAlgorithm(child.signatureAlgorithm, certificate.publicKey))
-          continue;
+        if (!fitsAlgorithm(child.signatureAlgorithm, certificate.publicKey)) continue;
         // The store first, in it and after it what is valid now; the order given decides between equals.
         scored.push({ candidate, score: (candidate.trusted ? 4 : 0) + (valid ? 2 : 0) });
       } else scored.push({ candidate, score: match * 8 + (candidate.anchor ? 4 : 0) + (valid ? 2 : 0) });

@@ -5,9 +5,8 @@ import { Budget } from './budget.js';
 import { checkUsage, type Finding } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { missingIssuer, missingProblem } from './missing-issuer.js';
-import { certificateFindings, type PathRuleContext, pathProblems } from './path-rules.js';
+import { certificateFindings, type PathRuleContext, pathProblems, ruleContext } from './path-rules.js';
 import { type Candidate, type FoundPath, fitsAuthority, IssuerPool, searchPaths } from './path-search.js';
-import { PROFILES } from './profiles.js';
 import { checkRevocation, type RevocationContext, type RevocationFindings } from './revocation.js';
 import type {
   CandidatePath,
@@ -41,23 +40,10 @@ class Session {
 
   constructor(question: PathQuestion) {
     this.#question = question;
-    const rules = PROFILES[question.profile ?? 'rfc5280'];
-    this.#budget = new Budget(question.budget);
+    this.#context = ruleContext(question);
+    const { rules, budget } = this.#context;
+    this.#budget = budget;
     this.#partialChain = question.partialChain ?? rules.partialChain;
-    this.#context = {
-      at: question.at,
-      rules,
-      purpose: question.purpose ?? 'server',
-      requiredKeyUsage: question.requiredKeyUsage ?? [],
-      allowSha1: question.allowSha1 ?? rules.allowSha1,
-      minRsaBits: question.minRsaBits ?? rules.minRsaBits,
-      anchor: question.anchor ?? {},
-      budget: this.#budget,
-      maxDepth: question.maxDepth,
-      policies: question.policies,
-      duties: question.duties ?? 'enforce',
-      judged: new Map(),
-    };
     const endsPath = ({ certificate }: SourcedCertificate): boolean =>
       this.#partialChain || (certificate.selfIssued && (!rules.keyIdentifierBinds || fitsAuthority(certificate, certificate)));
     const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry), trusted: true }));
