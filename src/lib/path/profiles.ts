@@ -1,7 +1,7 @@
 import type { EncodingDefect } from '../x509/certificate.js';
 import { EXT } from '../x509/oids.js';
 import type { IdentityRules } from '../x509/server-identity.js';
-import { type ConstraintDialect, RFC5280_CONSTRAINTS } from './name-constraints.js';
+import { type ConstraintDialect, RFC5280_CONSTRAINTS } from './name-subtrees.js';
 import type { Profile } from './verification.js';
 
 /** What each profile asks, as data. The search and the algorithm are the same for all; only these differ. */

@@ -9,6 +9,7 @@ export function readPolicies(reader: DerReader): CertificatePolicy[] {
   const sequence = reader.open(TAG.sequence, what);
   reader.finish(what, 'after-extension');
   const policies: CertificatePolicy[] = [];
+  const seen = new Set<string>();
   if (!sequence.more)
     reader.problems.push({ offset: sequence.position, severity: 'strict', defect: 'empty-list', message: `${what}: empty list` });
   while (sequence.more) {
@@ -17,13 +18,14 @@ export function readPolicies(reader: DerReader): CertificatePolicy[] {
     const oid = type === undefined ? undefined : readOid(info, type, what);
     if (type === undefined || oid === undefined) break;
     const policy: CertificatePolicy = { oid, cps: [], notices: [] };
-    if (policies.some((other) => other.oid === oid))
+    if (seen.has(oid))
       reader.problems.push({
         offset: type.offset,
         severity: 'strict',
         defect: 'listed-twice',
         message: `${what}: ${oid} appears twice (RFC 5280 §4.2.1.4)`,
       });
+    seen.add(oid);
     const qualifiers = info.optional(TAG.sequence, what);
     if (qualifiers !== undefined) readQualifiers(info.into(qualifiers), policy);
     info.finish(what);

@@ -9,6 +9,13 @@ import { attributeName } from './oids.js';
 /** More attributes than this are not read. */
 const MAX_ATTRIBUTES = 4096;
 
+/**
+ * Longer values, in characters, and all values of longer names, in octets, compare as they stand: normalisation takes quadratic time on
+ * combining characters. The longest that X.520 has bounds for is 32,768 characters, and nobody has seen 500.
+ */
+const MAX_NORMALISED = 2048;
+const MAX_NORMALISED_NAME = 65_536;
+
 class DecodedName implements Name {
   readonly der: Uint8Array;
   readonly rdns: readonly (readonly NameAttribute[])[];
@@ -32,7 +39,8 @@ class DecodedName implements Name {
   }
 
   get rdnKeys(): readonly string[] {
-    this.#rdnKeys ??= this.rdns.map(rdnKey);
+    const asItStands = this.der.length > MAX_NORMALISED_NAME;
+    this.#rdnKeys ??= this.rdns.map((rdn) => rdnKey(rdn, asItStands));
     return this.#rdnKeys;
   }
 
@@ -145,13 +153,16 @@ const STRINGS: ReadonlySet<number> = new Set([
 ]);
 
 /** Strings that compare without regard to case, form and inner white space (RFC 5280 §7.1, RFC 4518). */
-function rdnKey(rdn: readonly NameAttribute[]): string {
+function rdnKey(rdn: readonly NameAttribute[], asItStands = false): string {
   // A value that is no string compares by its octets, and never with a string that spells them.
-  const keys = rdn.map((attribute) => `${attribute.oid}${STRINGS.has(attribute.tag) ? '=' : '#'}${normalise(attribute)}`);
+  const keys = rdn.map(
+    (attribute) => `${attribute.oid}${STRINGS.has(attribute.tag) ? '=' : '#'}${asItStands ? attribute.value : normalise(attribute)}`,
+  );
   return (keys.length > 1 ? keys.sort() : keys).join('\u0002');
 }
 
 function normalise({ value }: NameAttribute): string {
+  if (value.length > MAX_NORMALISED) return value;
   if (/^[!-~]+(?: [!-~]+)*$/.test(value)) return value.toLowerCase();
   return value
     .normalize('NFKC')
@@ -181,5 +192,5 @@ export function nameWithin(name: Name, base: Name): boolean {
 }
 
 function rdnKeysOf(name: Name): readonly string[] {
-  return name instanceof DecodedName ? name.rdnKeys : name.rdns.map(rdnKey);
+  return name instanceof DecodedName ? name.rdnKeys : name.rdns.map((rdn) => rdnKey(rdn));
 }
