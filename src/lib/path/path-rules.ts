@@ -85,7 +85,7 @@ export function pathProblems(path: FoundPath, context: PathRuleContext): PathPro
         {
           code: 'bad-signature',
           rule: result.kind === 'bad' ? 'signature' : `signature-${result.kind}`,
-          message: result.why,
+          message: result.kind === 'bad' ? signatureText(nodes[index]?.certificate, nodes[index + 1]?.certificate) : result.why,
           facts: { algorithm: nodes[index]?.certificate.signatureAlgorithm.name ?? '' },
           reference: 'RFC 5280 §6.1.3',
         },
@@ -99,6 +99,11 @@ export function pathProblems(path: FoundPath, context: PathRuleContext): PathPro
   constraintProblems(counted, context, add);
   if (context.rules.policies && end === 'anchor') policyProblems(counted, certificates, context, add);
   return problems;
+}
+
+function signatureText(child: Certificate | undefined, issuer: Certificate | undefined): string {
+  const name = (certificate: Certificate | undefined): string => certificate?.subject.text || 'the certificate';
+  return `the signature of ${name(child)} does not verify with the key of ${name(issuer)}`;
 }
 
 type Add = (index: number, findings: readonly Finding[]) => void;

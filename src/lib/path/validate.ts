@@ -127,10 +127,19 @@ class Session {
   #judge(found: FoundPath): CandidatePath {
     const { nodes, end } = found;
     const problems = pathProblems(found, this.#context);
-    const path: CandidatePath = { steps: [], end, ok: false, problems, validFrom: Number.NaN, validUntil: Number.NaN };
+    const path: CandidatePath = {
+      steps: [],
+      end,
+      ok: false,
+      problems,
+      revocationUnknown: [],
+      validFrom: Number.NaN,
+      validUntil: Number.NaN,
+    };
     for (const match of this.#identity) if (!match.ok) problems.push(identityProblem(match));
     const revocation = checkRevocation(found, this.#revocation);
     problems.push(...revocation.problems);
+    path.revocationUnknown = revocation.unknown;
     if (end === 'no-issuer') this.#explainEnd(found, path);
     if (end === 'limit') {
       problems.push({
@@ -219,6 +228,17 @@ class Session {
       const usage: Finding[] = checkUsage(leaf, 'end-entity', { ...this.#context, rules: { ...this.#context.rules, leafKeyUsage: true } });
       for (const finding of usage) if (finding.rule === 'key-usage-tls') found.push({ ...finding, index: 0 });
     }
+    // Lists or answers were given, and say nothing about the very certificate that was asked about.
+    for (const { index, why } of path.revocationUnknown)
+      if (index === 0)
+        found.push({
+          code: 'revocation-unavailable',
+          rule: 'revocation-unavailable',
+          index,
+          message: `nobody can tell whether ${leaf?.subject.text ?? ''} was revoked: ${why}`,
+          facts: { why },
+          reference: 'RFC 5280 §6.3',
+        });
     path.steps.forEach(({ certificate, role }, index) => {
       if (this.#context.duties === 'warn' && holdsToDuties(this.#context, role))
         for (const finding of checkDuties(certificate, role)) found.push({ ...finding, index });
