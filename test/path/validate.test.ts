@@ -121,13 +121,25 @@ describe('one rule broken', () => {
   it.each<[string, KeyPair, Uint8Array, RegExp | undefined]>([
     ['RSA with an even exponent', rsa, integerAt(rsa.spki, 65536), /exponent is even/],
     ['RSA as it is', rsa, rsa.spki, undefined],
+    [
+      'a curve that nobody knows',
+      ec,
+      Uint8Array.from(ec.spki, (octet, i) => (i === 22 ? 9 : octet)),
+      /curve, 1\.2\.840\.10045\.3\.1\.9, is not known/,
+    ],
+    [
+      'a type that nobody knows',
+      ec,
+      Uint8Array.from(ec.spki, (octet, i) => (i === 12 ? 9 : octet)),
+      /type that is not known: 1\.2\.840\.10045\.2\.9/,
+    ],
     ['a point that is on no curve', ec, offCurve, /not on the curve P-256/],
     ['a point that is', ec, ec.spki, undefined],
   ])('a key that is none: %s', (_, key, spki, wrong) => {
     const { root, intermediate, leaf } = chain({ key: { ...key, spki } });
     const verdict = validatePath(ask(leaf, [intermediate], [root]));
     expect(verdict.problems.map(({ rule, message }) => `${rule} ${message}`)).toEqual(
-      wrong === undefined ? [] : [expect.stringMatching(/^encoding /)],
+      wrong === undefined ? [] : [expect.stringMatching(/^encoding |^curve-unknown |^key-type-unknown /)],
     );
     if (wrong !== undefined) expect(verdict.problems[0]?.message).toMatch(wrong);
   });

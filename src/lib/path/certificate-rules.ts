@@ -163,7 +163,11 @@ function isUsableKey(key: PublicKeyInfo, role: PathStep['role'], allowed: Profil
 }
 
 /** Keys and algorithms too weak to trust. */
-export function checkStrength(certificate: Certificate, role: PathStep['role'], { rules, allowSha1, minRsaBits }: RuleContext): Finding[] {
+export function checkStrength(
+  certificate: Certificate,
+  role: PathStep['role'],
+  { rules, allowSha1, minRsaBits, purpose }: RuleContext,
+): Finding[] {
   const found: Finding[] = [];
   const key = certificate.publicKey;
   const isAnchor = role === 'anchor';
@@ -190,6 +194,22 @@ export function checkStrength(certificate: Certificate, role: PathStep['role'], 
       rule: 'curve-too-small',
       message: `elliptic curve ${key.curve} of ${key.bits} bits is too small`,
       facts: { curve: key.curve ?? '', bits: key.bits },
+    });
+  }
+  if (key.type === 'ec' && /^\d|^unreadable/.test(key.curve ?? '')) {
+    found.push({
+      code: 'weak-key',
+      rule: 'curve-unknown',
+      message: `its elliptic curve, ${key.curve}, is not known`,
+      facts: { curve: key.curve ?? '' },
+    });
+  }
+  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any') {
+    found.push({
+      code: 'weak-key',
+      rule: 'key-type-unknown',
+      message: `its key is of a type that is not known: ${key.algorithm.oid || 'unreadable'}`,
+      facts: { algorithm: key.algorithm.oid },
     });
   }
   if (key.curve === 'explicit parameters' && rules.explicitCurves === 'refused') {
