@@ -204,7 +204,7 @@ export function checkStrength(
       facts: { curve: key.curve ?? '' },
     });
   }
-  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any') {
+  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
     found.push({
       code: 'weak-key',
       rule: 'key-type-unknown',

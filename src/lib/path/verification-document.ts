@@ -49,7 +49,8 @@ export function summarise({ certificate, source }: SourcedCertificate): Certific
 }
 
 function stepDocument({ certificate, source, role, checked, problems }: PathStep): PathStepDocument {
-  const bare = problems.length === 0 ? [] : problems.map(({ index: _index, ...problem }) => problem);
+  const bare =
+    problems.length === 0 ? [] : problems.map(({ index: _index, ...problem }) => ({ ...problem, message: clipped(problem.message) }));
   return { source, ...factsOf(certificate), role, ok: problems.length === 0, checked, problems: bare };
 }
 
@@ -79,6 +80,13 @@ function partyOf(code: CauseCode, purpose: PathQuestion['purpose']): Party {
 /** Sure but for what a name suggests and nothing proves. */
 const GUESSED = new Set(['issuer-unknown', 'issuer-called-root', 'empty-store']);
 
+/** Names of certificates may be megabytes: a sentence is cut where nobody reads on. */
+const MAX_SENTENCE = 2000;
+
+function clipped(text: string): string {
+  return text.length <= MAX_SENTENCE ? text : `${text.slice(0, MAX_SENTENCE)}… (${text.length} characters)`;
+}
+
 /** A problem of a certificate further up says whose it is: the end entity is what everything is about. */
 function summaryOf({ code, index, message }: PathProblem, step: PathStep | undefined): string {
   const subject = step?.certificate.subject.text ?? '';
@@ -99,7 +107,7 @@ export function causeOf(problem: PathProblem, path: CandidatePath, purpose: Path
     code: problem.code,
     party: partyOf(problem.code, purpose),
     confidence: GUESSED.has(problem.rule) ? 'likely' : 'certain',
-    summary: summaryOf(problem, step),
+    summary: clipped(summaryOf(problem, step)),
     evidence,
     fixes: [],
     alternatives: [],
