@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createCrl } from '../../src/lib/ca/crl.js';
+import { keyIdentifier } from '../../src/lib/ca/key-pair.js';
 import { TlsmedicError } from '../../src/lib/errors.js';
 import { verifyChain } from '../../src/lib/operations/verify-chain.js';
 import { writePem } from '../../src/lib/x509/pem.js';
@@ -79,6 +81,32 @@ describe('verifyChain', () => {
     ]);
     expect(given.map(({ source }) => source)).toEqual(['end entity', 'intermediate 1']);
     expect(validIfClockMovedSeconds).toBe(-86_400);
+  });
+
+  it('mends the dates of an authority at the authority, and says whose rule is broken', async () => {
+    const expired = make({ cn: 'Issuing CA', ca: true, issuer: root, key: intermediate.key, notAfter: NOW - DAY });
+    const { causes } = await verifyChain({ ...base, intermediates: [expired.der] });
+    expect(causes.map(({ code, fixes }) => [code, fixes[0]?.title])).toEqual([
+      ['expired', 'have CN=Issuing CA renewed by CN=Root with the same key: the certificates below it stay as they are'],
+    ]);
+    const weak = make({ cn: 'Weak CA', ca: true, issuer: root, signatureAlgorithm: 'ecdsa-sha1' });
+    const below = make({ cn: 'api', sans: ['api.internal'], issuer: weak });
+    const verdict = await verifyChain({ ...base, leaf: below.der, intermediates: [weak.der] });
+    expect(verdict.causes.map(({ summary }) => summary)).toEqual(['CN=Weak CA: signed with ecdsa-with-SHA1: sha1 is broken']);
+  });
+
+  it('warns when the revocation data given say nothing about the certificate', async () => {
+    const crl = createCrl({
+      issuer: { subject: intermediate.name, keyIdentifier: keyIdentifier(intermediate.key.spki), key: intermediate.key.key },
+      thisUpdate: NOW - 9 * DAY,
+      nextUpdate: NOW - DAY,
+      number: 1,
+      revoked: [],
+    }).der;
+    const { valid, warnings, notChecked } = await verifyChain({ ...base, crls: [crl] });
+    expect([valid, warnings.map(({ code }) => code)]).toEqual([true, ['revocation-unavailable']]);
+    expect(warnings[0]?.summary).toMatch(/out of date since/);
+    expect(notChecked).toContainEqual('revocation of CN=Issuing CA: no CRL of CN=Root is at hand');
   });
 
   it('says where Node, OpenSSL and Go would judge otherwise', async () => {

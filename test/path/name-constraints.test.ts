@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as der from '../../src/lib/ca/der-writer.js';
 import { Budget } from '../../src/lib/path/budget.js';
 import { nameViolations } from '../../src/lib/path/name-constraints.js';
+import { PROFILES } from '../../src/lib/path/profiles.js';
 import { validatePath } from '../../src/lib/path/validate.js';
 import type { NameConstraints } from '../../src/lib/x509/certificate.js';
 import type { GeneralName } from '../../src/lib/x509/general-name.js';
@@ -23,6 +24,8 @@ const directory = (cn: string): GeneralName => {
   return { kind: 'dirName', value: name.text, name, raw: name.der };
 };
 const other = (oid: string): GeneralName => ({ kind: 'otherName', oid, value: 'x', raw: none });
+
+const DIALECTS = { go: PROFILES.go.constraints, openssl: PROFILES.openssl.constraints };
 
 const constraints = (permitted: GeneralName[], excluded: GeneralName[] = []): NameConstraints => ({
   permitted: permitted.map((base) => ({ base, minimum: 0 })),
@@ -84,6 +87,7 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     ['a URI with an address', text('uri', 'https://[2001:db8::1]/'), text('uri', 'example.com')],
     ['a DNS name that is none', text('dns', '.example.com'), text('dns', 'example.com')],
     ['a mailbox that is none', text('email', 'this @ is none'), text('email', 'example.com')],
+    ['a URI whose host begins where readers differ', text('uri', 'http://evil.test\\@example.com/'), text('uri', 'example.com')],
   ])('refuse %s', (_, name, base) => expect(rules(name, [], [base])).toEqual(['name-malformed']));
 
   it.each<[string, GeneralName]>([
@@ -96,6 +100,44 @@ describe('name constraints (RFC 5280 §4.2.1.10)', () => {
     expect(rules(other('1.2.3'), [], [other('1.2.3')])).toEqual(['name-constraint-unsupported']);
     expect(rules(other('1.2.3'), [], [other('1.2.4')])).toEqual([]);
     expect(rules(text('dns', 'a.test'), [], [other('1.2.3')])).toEqual([]);
+  });
+
+  it('on mailboxes bind internationalized ones too, whose hosts compare as A-labels (RFC 9598 §6)', () => {
+    const mailboxIn = (mailbox: string) => ({
+      oid: '2.5.29.17',
+      critical: false,
+      value: der.sequence(
+        der.contextPrimitive(2, Buffer.from('api.internal')),
+        der.contextConstructed(0, der.oid('1.3.6.1.5.5.7.8.9'), der.contextConstructed(0, der.utf8String(mailbox))),
+      ),
+    });
+    const only = (host: string, excluded = false) => ({
+      oid: '2.5.29.30',
+      critical: true,
+      value: der.sequence(der.contextConstructed(excluded ? 1 : 0, der.sequence(der.contextPrimitive(1, Buffer.from(host))))),
+    });
+    const found = (mailbox: string, host: string, excluded = false): string[] => {
+      const { root, intermediate, leaf } = chain({ extensions: [mailboxIn(mailbox)] }, { extensions: [only(host, excluded)] });
+      return validatePath(ask(leaf, [intermediate], [root])).problems.map(({ rule }) => rule);
+    };
+    expect(found('médée@bücher.example', 'xn--bcher-kva.example')).toEqual([]);
+    expect(found('médée@bücher.example', 'other.example')).toEqual(['name-not-permitted']);
+    expect(found('médée@bücher.example', 'xn--bcher-kva.example', true)).toEqual(['name-excluded']);
+  });
+
+  it.each<[keyof typeof DIALECTS, GeneralName, GeneralName, string[], string[]]>([
+    // Go takes a host in a URI or mailbox constraint for the domain under it.
+    ['go', text('uri', 'https://a.example.com/'), text('uri', 'example.com'), [], ['name-excluded']],
+    ['go', text('email', 'ops@mail.example.com'), text('email', 'example.com'), [], ['name-excluded']],
+    ['go', other('1.2.3'), other('1.2.3'), [], []],
+    // OpenSSL compares names as they stand, and knows no coverage of wildcards.
+    ['openssl', text('dns', '*.example.com'), text('dns', 'www.example.com'), ['name-not-permitted'], []],
+    ['openssl', text('dns', 'bad..example.com'), text('dns', 'example.com'), [], ['name-excluded']],
+    ['openssl', text('email', 'no mailbox'), text('email', 'example.com'), ['name-malformed'], ['name-malformed']],
+    ['openssl', text('uri', 'urn:x:y'), text('uri', 'example.com'), ['name-malformed'], ['name-malformed']],
+  ])('as %s reads them: %o against %o', (profile, name, base, permitted, excluded) => {
+    const under = (set: NameConstraints): string[] => nameViolations([name], set, new Budget(), DIALECTS[profile]).map(({ rule }) => rule);
+    expect([under(constraints([base])), under(constraints([], [base]))]).toEqual([permitted, excluded]);
   });
 
   it('end at their limit instead of comparing millions of names', () => {

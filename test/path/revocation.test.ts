@@ -10,7 +10,7 @@ import { parseCrl } from '../../src/lib/x509/crl.js';
 import { parseOcspResponse } from '../../src/lib/x509/ocsp-response.js';
 import { parseCertificate } from '../../src/lib/x509/parse-certificate.js';
 import { cpuMs } from '../cpu-clock.js';
-import { ask, chain, DAY, type Entity, HOUR, make, NOW } from './tree.js';
+import { ask, chain, DAY, type Entity, type EntityRequest, HOUR, make, NOW } from './tree.js';
 
 const { root, intermediate, leaf } = chain({ serial: Uint8Array.of(0x41, 0x01) }, { serial: Uint8Array.of(0x42) });
 
@@ -103,6 +103,19 @@ describe('CRLs (RFC 5280 §6.3)', () => {
     expect(judge([hold])).toEqual([expect.stringMatching(/certificateHold/)]);
   });
 
+  it('the latest list counts, whatever the order they are given in', () => {
+    const older = { thisUpdate: NOW - DAY, number: 6 };
+    const both = (lists: Uint8Array[]): string[][] => [
+      judge(lists, { revocation: 'hard-leaf' }),
+      judge(lists.reverse(), { revocation: 'hard-leaf' }),
+    ];
+    // An older list that is still in date hides nothing, and a hold that was lifted is over.
+    for (const found of both([list(intermediate, [], older), list(intermediate, revokedLeaf)]))
+      expect(found).toEqual([expect.stringMatching(/^revoked 0/)]);
+    const hold: RevokedEntry[] = [{ serial: '4101', at: NOW - 2 * DAY, reason: 'certificateHold' }];
+    for (const found of both([list(intermediate, hold, older), list(intermediate)])) expect(found).toEqual([]);
+  });
+
   it('of many entries are walked in place', () => {
     const many = Array.from({ length: 40_000 }, (_, i) => ({ serial: (0x500000 + i).toString(16), at: NOW - DAY }));
     const crl = list(intermediate, [...many, ...revokedLeaf]);
@@ -153,5 +166,31 @@ describe('OCSP responses (RFC 6960)', () => {
     expect(judge([], leafOnly, [answer({ responder: { key: root.key.key, spki: root.key.spki } })])).toEqual([
       expect.stringMatching(/not by the issuer/),
     ]);
+  });
+
+  it('count by the delegate who keeps the rules, when several are of one name', () => {
+    const delegate = (extensions: EntityRequest['extensions'] = [], more: EntityRequest = {}) =>
+      make({ cn: 'OCSP', issuer: intermediate, ...more, extensions: [ext.extendedKeyUsage(['ocspSigning']), ...(extensions ?? [])] });
+    const signedBy = (entity: Entity) => answer({ responder: { key: entity.key.key, spki: entity.key.spki, certificate: entity.der } });
+    const refused = (entity: Entity, why: RegExp): void =>
+      expect(judge([], leafOnly, [signedBy(entity)])).toEqual([expect.stringMatching(why)]);
+    refused(delegate([ext.keyUsage(['keyEncipherment'])]), /may not sign: keyUsage is keyEncipherment/);
+    refused(delegate([{ oid: '1.3.6.1.4.1.55555.1', critical: true, value: der.nullValue() }]), /critical extension 1\.3\.6/);
+    refused(delegate([], { notAfter: NOW - HOUR }), /ran out/);
+    refused(delegate([], { breakSignature: true }), /not signed by the issuer/);
+  });
+
+  it('without a next update count while they are recent', () => {
+    const undated = (thisUpdate: number) => answer({ thisUpdate, nextUpdate: undefined });
+    expect(judge([], leafOnly, [undated(NOW - DAY)])).toEqual([]);
+    expect(judge([], leafOnly, [undated(NOW - 8 * DAY)])).toEqual([expect.stringMatching(/names no next update and is older than 7 days/)]);
+    expect(judge([], { ...leafOnly, crlMaxAgeDays: 30 }, [undated(NOW - 8 * DAY)])).toEqual([]);
+  });
+
+  it('do not hide what a list says, nor a later answer what an earlier one says', () => {
+    const revoked = answer({ status: { revokedAt: NOW - DAY, reason: 'superseded' } });
+    expect(judge([list(intermediate, revokedLeaf)], leafOnly, [answer()])).toEqual([expect.stringMatching(/^revoked 0/)]);
+    expect(judge([list(intermediate)], leafOnly, [revoked])).toEqual([expect.stringMatching(/^revoked 0/)]);
+    expect(judge([], leafOnly, [answer(), revoked])).toEqual([expect.stringMatching(/^revoked 0/)]);
   });
 });

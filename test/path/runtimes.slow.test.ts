@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../src/lib/ca/authority.js';
+import * as der from '../../src/lib/ca/der-writer.js';
 import * as ext from '../../src/lib/ca/extensions.js';
 import { createFaultIssuers } from '../../src/lib/ca/fault-issuers.js';
 import { FAULT_NAMES, issueFaulty } from '../../src/lib/ca/faults.js';
@@ -54,6 +55,29 @@ function differences(): void {
   add('unknown critical extension', { extensions: [{ oid: '1.3.6.1.4.1.55555.1', critical: true, value: Uint8Array.of(5, 0) }] });
   add('wildcard', { sans: ['*.api.internal'] }, 'a.api.internal');
   add('wildcard under a top-level name', { extensions: [ext.subjectAltNames([{ kind: 'dns', value: '*.internal' }])] });
+  const constraint = (kind: number, value: string) => ({
+    oid: '2.5.29.30',
+    critical: true,
+    value: der.sequence(der.contextConstructed(0, der.sequence(der.contextPrimitive(kind, Buffer.from(value))))),
+  });
+  const below = (name: string, extension: ReturnType<typeof constraint>, sans: string[]): void => {
+    const window = { notBefore: now - 3_600_000, notAfter: now + 86_400_000 };
+    const { root, intermediate, leaf } = chain({ ...window, sans }, { ...window, extensions: [extension] }, window);
+    cases.set(name, { leaf: pem(leaf), rest: [pem(intermediate)], roots: [pem(root)], host: 'api.internal' });
+  };
+  below('a host as constraint on URIs, and a name below it', constraint(6, 'internal'), ['api.internal', 'spiffe://prod.internal/sa/x']);
+  below('a host as constraint on URIs, and that host', constraint(6, 'prod.internal'), ['api.internal', 'spiffe://prod.internal/sa/x']);
+  below('a DNS constraint with a leading dot', constraint(2, '.internal'), ['api.internal']);
+  add('a critical subject key identifier', { extensions: [{ oid: '2.5.29.14', critical: true, value: Uint8Array.of(4, 1, 7) }] });
+  add('a default written out', { extensions: [{ oid: '2.5.29.19', critical: true, value: Uint8Array.of(0x30, 3, 1, 1, 0) }] });
+  add('BOOLEAN 1', { extensions: [{ oid: '2.5.29.19', critical: true, value: Uint8Array.of(0x30, 3, 1, 1, 1) }] });
+  add('octets after an extension', { extensions: [{ oid: '2.5.29.15', critical: true, value: Uint8Array.of(3, 2, 7, 0x80, 0) }] });
+  add('an explicit policy, and none', { extensions: [{ oid: '2.5.29.36', critical: true, value: Uint8Array.of(0x30, 3, 0x80, 1, 0) }] });
+  add('the serial number zero', { serial: Uint8Array.of(0) });
+  const ec = generateKeyPair('p256');
+  add('a key off its curve', {
+    key: { ...ec, spki: Uint8Array.from(ec.spki, (octet, i) => (i === ec.spki.length - 1 ? octet ^ 1 : octet)) },
+  });
   add('no key identifiers', { without: ['2.5.29.14', '2.5.29.35'] });
   const window = { notBefore: now - 3_600_000, notAfter: now + 86_400_000 };
   const root = make({ cn: 'Root', ca: true, ...window });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as der from '../../src/lib/ca/der-writer.js';
 import * as ext from '../../src/lib/ca/extensions.js';
-import { generateKeyPair } from '../../src/lib/ca/key-pair.js';
+import { generateKeyPair, type KeyPair } from '../../src/lib/ca/key-pair.js';
 import { validatePath } from '../../src/lib/path/validate.js';
 import type { PathQuestion, PathVerdict } from '../../src/lib/path/verification.js';
 import { hostReference } from '../../src/lib/x509/server-identity.js';
@@ -90,12 +90,85 @@ describe('one rule broken', () => {
       ['malformed name-constraints-in-leaf 0'],
       { extensions: [ext.nameConstraints({ permitted: [{ kind: 'dns', value: 'internal' }], excluded: [] })] },
     ],
+    [
+      'basicConstraints of the intermediate are not critical',
+      ['malformed basic-constraints-not-critical 1'],
+      {},
+      { extensions: [{ ...ext.basicConstraints(true), critical: false }] },
+    ],
+    [
+      'a critical extension that is known and not processed',
+      ['malformed unknown-critical-extension 0'],
+      { extensions: [{ ...ext.mustStaple(), critical: true }] },
+    ],
     ['the serial number zero', ['malformed serial-not-positive 0'], { serial: Uint8Array.of(0) }],
     ['a serial number of 21 octets', ['malformed serial-too-long 0'], { serial: new Uint8Array(21).fill(0x41) }],
     ['no authority key identifier', ['malformed authority-key-identifier-missing 0'], { without: ['2.5.29.35'] }],
     ['more intermediates than wanted', ['path-length max-depth 2'], {}, {}, {}, { maxDepth: 0 }],
   ])('%s', (_, expected, leaf, intermediate = {}, root = {}, more = {}) => {
     expect(judge(leaf, intermediate, root, more).filter((problem) => problem !== 'malformed key-usage-without-ca 1')).toEqual(expected);
+  });
+
+  const rsa = generateKeyPair('rsa-2048');
+  const integerAt = (spki: Uint8Array, exponent: number): Uint8Array => {
+    // The exponent is the last INTEGER: 02 03 01 00 01.
+    const changed = Uint8Array.from(spki);
+    changed.set([exponent >> 16, (exponent >> 8) & 255, exponent & 255], changed.length - 3);
+    return changed;
+  };
+  const ec = generateKeyPair('p256');
+  const offCurve = Uint8Array.from(ec.spki, (octet, i) => (i === ec.spki.length - 1 ? octet ^ 1 : octet));
+
+  it.each<[string, KeyPair, Uint8Array, RegExp | undefined]>([
+    ['RSA with an even exponent', rsa, integerAt(rsa.spki, 65536), /exponent is even/],
+    ['RSA as it is', rsa, rsa.spki, undefined],
+    [
+      'a curve that nobody knows',
+      ec,
+      Uint8Array.from(ec.spki, (octet, i) => (i === 22 ? 9 : octet)),
+      /curve, 1\.2\.840\.10045\.3\.1\.9, is not known/,
+    ],
+    [
+      'a type that nobody knows',
+      ec,
+      Uint8Array.from(ec.spki, (octet, i) => (i === 12 ? 9 : octet)),
+      /type that is not known: 1\.2\.840\.10045\.2\.9/,
+    ],
+    ['a point that is on no curve', ec, offCurve, /not on the curve P-256/],
+    ['a point that is', ec, ec.spki, undefined],
+  ])('a key that is none: %s', (_, key, spki, wrong) => {
+    const { root, intermediate, leaf } = chain({ key: { ...key, spki } });
+    const verdict = validatePath(ask(leaf, [intermediate], [root]));
+    expect(verdict.problems.map(({ rule, message }) => `${rule} ${message}`)).toEqual(
+      wrong === undefined ? [] : [expect.stringMatching(/^encoding |^curve-unknown |^key-type-unknown /)],
+    );
+    if (wrong !== undefined) expect(verdict.problems[0]?.message).toMatch(wrong);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['an attribute that is a number', der.sequence(der.setOf(der.sequence(der.oid('2.5.4.3'), der.integer(5)))), /INTEGER is no string/],
+    [
+      'a PrintableString with other characters',
+      der.sequence(der.setOf(der.sequence(der.oid('2.5.4.3'), der.printableString('a@b')))),
+      /no PrintableString/,
+    ],
+  ])('a name that is none: %s', (_, name, wrong) => {
+    const { root, intermediate, leaf } = chain({ name });
+    expect(validatePath(ask(leaf, [intermediate], [root])).problems.map(({ message }) => message)).toEqual([expect.stringMatching(wrong)]);
+  });
+
+  it('a control character in a subjectAltName, and a default that is written out', () => {
+    const san = ext.subjectAltNames([
+      { kind: 'dns', value: 'api.internal' },
+      { kind: 'uri', value: 'http://a\0b' },
+    ]);
+    const messages = (request: EntityRequest): string[] => {
+      const { root, intermediate, leaf } = chain(request);
+      return validatePath(ask(leaf, [intermediate], [root])).problems.map(({ message }) => message);
+    };
+    expect(messages({ extensions: [san] })).toEqual([expect.stringMatching(/control characters/)]);
+    const written = { ...ext.basicConstraints(false), value: Uint8Array.of(0x30, 3, 1, 1, 0) };
+    expect(messages({ extensions: [written] })).toEqual([expect.stringMatching(/cA FALSE written out/)]);
   });
 
   it('SHA-1 is refused unless it is allowed', () => {

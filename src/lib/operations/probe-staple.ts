@@ -2,11 +2,11 @@ import type { Cause } from '../cause.js';
 import { causeOf } from '../diagnose/cause-of.js';
 import type { OcspStapleFact } from '../observe/facts/probe-facts.js';
 import type { HandshakeRecord } from '../observe/observation.js';
-import { Budget } from '../path/budget.js';
 import { ocspStatus } from '../path/ocsp-status.js';
+import { ruleContext } from '../path/path-rules.js';
 import { isoTime } from '../time-text.js';
 import type { Certificate } from '../x509/certificate.js';
-import { parseOcspResponse, responseFor } from '../x509/ocsp-response.js';
+import { parseOcspResponse, responsesFor } from '../x509/ocsp-response.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 
 /**
@@ -22,7 +22,7 @@ export function stapleFact(record: HandshakeRecord, at: number, known: readonly 
   const producedAt = isoTime(response.producedAt);
   if (producedAt !== null) fact.producedAt = producedAt;
   const issuer = leaf && [...others, ...known].find((candidate) => candidate.subject.key === leaf.issuer.key);
-  const single = leaf && issuer ? responseFor(response, leaf, issuer) : response.responses[0];
+  const single = leaf && issuer ? responsesFor(response, leaf, issuer)[0] : response.responses[0];
   if (single) {
     fact.status = single.status;
     for (const [key, ms] of [
@@ -36,7 +36,7 @@ export function stapleFact(record: HandshakeRecord, at: number, known: readonly 
   }
   if (!leaf || !issuer)
     return { ...fact, verified: false, why: 'its issuer was neither sent nor given, so the signature cannot be checked' };
-  const status = ocspStatus(leaf, issuer, [response], at, new Budget());
+  const status = ocspStatus(leaf, issuer, [response], ruleContext({ at }));
   fact.verified = status.status === 'good' || status.status === 'revoked';
   if (!fact.verified && 'why' in status) fact.why = single ? status.why : 'it is about another certificate';
   return fact;

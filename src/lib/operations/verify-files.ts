@@ -95,9 +95,6 @@ function orderNotes(leaf: SourcedCertificate, at: number, rest: readonly Sourced
     notes.push(
       `the end entity is certificate ${at + 1} of the file: a server that sends it so breaks RFC 8446 §4.4.2, the end entity comes first`,
     );
-  const ends = rest.filter(({ certificate }) => certificate.basicConstraints?.ca !== true);
-  if (ends.length > 0)
-    notes.push(`${ends.length} more end entity certificate${ends.length === 1 ? '' : 's'} in the same file: only the first was verified`);
   const seen = new Set([leaf.certificate.fingerprint]);
   for (const { certificate, source } of rest) {
     if (seen.has(certificate.fingerprint)) notes.push(`${source} is a duplicate`);
@@ -108,8 +105,11 @@ function orderNotes(leaf: SourcedCertificate, at: number, rest: readonly Sourced
 
 /** What is in the file and not on the path. */
 function companyNotes(verdict: PathVerdict, { rest }: GivenChain): string[] {
-  if (!verdict.ok) return [];
   const onPath = new Map(verdict.best.steps.map(({ certificate, role }) => [certificate.fingerprint, role]));
+  const ends = rest.filter(({ certificate }) => certificate.basicConstraints?.ca !== true && !onPath.has(certificate.fingerprint));
+  if (ends.length > 0)
+    return [`${ends.length} more end entity certificate${ends.length === 1 ? '' : 's'} in the same file: only the first was verified`];
+  if (!verdict.ok) return [];
   return rest.flatMap(({ certificate, source }) => {
     const role = onPath.get(certificate.fingerprint);
     if (role === 'anchor') return [`${source} is the trust anchor itself: clients have their own, it need not be sent`];
@@ -168,7 +168,8 @@ async function verifyOne(
   });
   document.input = chain.file;
   chain.notes.push(...companyNotes(verdict, chain));
-  const name = asked.references?.[0]?.value;
+  // A trust domain is no name that a certificate could be issued for.
+  const name = asked.references?.find(({ kind }) => kind !== 'trust-domain')?.value;
   addFixes(document, {
     file: chain.file,
     cert: chain.file,

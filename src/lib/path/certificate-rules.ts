@@ -1,10 +1,10 @@
 import { durationInWords } from '../time-text.js';
-import type { Certificate, Extension } from '../x509/certificate.js';
+import type { Certificate, Extension, PublicKeyInfo } from '../x509/certificate.js';
 import { equalBytes } from '../x509/der-values.js';
 import { EKU, EXT, oidName } from '../x509/oids.js';
 import type { ProfileRules } from './profiles.js';
-import { isKnownSignature } from './signature.js';
-import type { AnchorRules, PathProblem, Purpose } from './verification.js';
+import { isKnownSignature, usableKey } from './signature.js';
+import type { AnchorRules, PathProblem, PathStep, Purpose } from './verification.js';
 
 /** Rules that one certificate keeps or breaks by itself, in the role that it has in a path. */
 
@@ -28,10 +28,11 @@ export const iso = (ms: number): string =>
 const subjectOf = ({ subject, serial }: Certificate): string => subject.text || `the certificate with serial number ${serial}`;
 
 /** RFC 5280 §4.1.2.5: both ends of the window count, and certificates know no fractions of a second. */
-export function checkTime(certificate: Certificate, { at }: RuleContext): Finding[] {
-  const now = Math.floor(at / 1000) * 1000;
+export function checkTime(certificate: Certificate, { at, rules: { lastSecond } }: RuleContext): Finding[] {
+  const now = lastSecond === 'its beginning' ? at : Math.floor(at / 1000) * 1000;
   const { notBefore, notAfter } = certificate;
-  if (now >= notBefore && now <= notAfter) return [];
+  const over = lastSecond === 'expired' ? now >= notAfter : now > notAfter;
+  if (now >= notBefore && !over) return [];
   const facts = { notBefore: iso(notBefore), notAfter: iso(notAfter), at: iso(at) };
   if (now < notBefore) {
     return [
@@ -44,7 +45,7 @@ export function checkTime(certificate: Certificate, { at }: RuleContext): Findin
       },
     ];
   }
-  if (now > notAfter) {
+  if (over) {
     return [
       {
         code: 'expired',
@@ -72,12 +73,13 @@ const PROCESSED = new Set<string>([
   EXT.crlDistributionPoints,
   EXT.authorityKeyIdentifier,
   EXT.subjectKeyIdentifier,
-  EXT.issuerAltName,
   EXT.authorityInfoAccess,
   EXT.subjectInfoAccess,
   EXT.freshestCrl,
-  EXT.tlsFeature,
 ]);
+
+/** Forms of GeneralName that RFC 5280 defines: what another one would constrain, nobody can tell. */
+const DEFINED_FORMS: readonly string[] = ['dns', 'ip', 'email', 'uri', 'dirName', 'otherName', 'rid', 'x400', 'ediParty'];
 
 /** The extension of that OID, as it stands. */
 export function extension(certificate: Certificate, oid: string): Extension | undefined {
@@ -87,8 +89,8 @@ export function extension(certificate: Certificate, oid: string): Extension | un
 /** Encoding and unknown critical extensions: what no profile lets pass. */
 export function checkReadable(certificate: Certificate, { rules }: RuleContext): Finding[] {
   const found: Finding[] = [];
-  for (const { severity, offset, message } of certificate.problems) {
-    if (severity === 'fatal' || (severity === 'strict' && rules.conformance === 'strict')) {
+  for (const { severity, offset, message, defect } of certificate.problems) {
+    if (severity === 'fatal' || (severity === 'strict' && (defect === undefined || !rules.readsPast.has(defect)))) {
       found.push({ code: 'malformed', rule: 'encoding', message: `${message} (byte ${offset})`, facts: { offset, severity } });
       if (found.length >= 5) break;
     }
@@ -105,8 +107,8 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
       reference: 'RFC 5280 §4.2',
     });
   }
-  const forms = rules.constraintForms;
-  if (forms !== 'all' && extension(certificate, EXT.nameConstraints)?.critical === true) {
+  const forms: readonly string[] = rules.constraints.forms === 'all' ? DEFINED_FORMS : rules.constraints.forms;
+  if (extension(certificate, EXT.nameConstraints)?.critical === true) {
     const { permitted = [], excluded = [] } = certificate.nameConstraints ?? {};
     const other = [...permitted, ...excluded].find(({ base }) => !forms.includes(base.kind));
     if (other !== undefined)
@@ -120,7 +122,9 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
   }
   const policies = extension(certificate, EXT.certificatePolicies);
   const qualifier =
-    policies?.critical === true ? certificate.policies?.flatMap(({ unknownQualifiers }) => unknownQualifiers ?? [])[0] : undefined;
+    policies?.critical === true && rules.conformance === 'strict'
+      ? certificate.policies?.flatMap(({ unknownQualifiers }) => unknownQualifiers ?? [])[0]
+      : undefined;
   if (qualifier !== undefined) {
     found.push({
       code: 'malformed',
@@ -130,11 +134,16 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
       reference: 'RFC 5280 §4.2.1.4',
     });
   }
+  if (certificate.serialNegative && rules.negativeSerials === 'refused')
+    found.push({
+      code: 'malformed',
+      rule: 'serial-negative',
+      message: 'the serial number is negative',
+      facts: {},
+      reference: 'RFC 5280 §4.1.2.2',
+    });
   const { signatureAlgorithm: outer, tbsSignatureAlgorithm: inner } = certificate;
-  if (
-    rules.conformance === 'strict' &&
-    (outer.oid !== inner.oid || !equalBytes(outer.parameters ?? new Uint8Array(0), inner.parameters ?? new Uint8Array(0)))
-  ) {
+  if (outer.oid !== inner.oid || !equalBytes(outer.parameters ?? new Uint8Array(0), inner.parameters ?? new Uint8Array(0))) {
     found.push({
       code: 'malformed',
       rule: 'signature-algorithm-mismatch',
@@ -146,10 +155,29 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
   return found;
 }
 
+/** Whether a runtime takes the key; those of issuers show by the signatures that they make. */
+function isUsableKey(key: PublicKeyInfo, role: PathStep['role'], allowed: ProfileRules['keys']): boolean {
+  if (allowed === 'all') return true;
+  if (allowed === 'usable') return role !== 'end-entity' || usableKey(key);
+  return key.type === 'ec' ? allowed.includes(key.curve ?? '') : role === 'end-entity' || allowed.includes(key.type);
+}
+
 /** Keys and algorithms too weak to trust. */
-export function checkStrength(certificate: Certificate, isAnchor: boolean, { rules, allowSha1, minRsaBits }: RuleContext): Finding[] {
+export function checkStrength(
+  certificate: Certificate,
+  role: PathStep['role'],
+  { rules, allowSha1, minRsaBits, purpose }: RuleContext,
+): Finding[] {
   const found: Finding[] = [];
   const key = certificate.publicKey;
+  const isAnchor = role === 'anchor';
+  if (!isUsableKey(key, role, rules.keys))
+    found.push({
+      code: 'weak-key',
+      rule: 'key-unusable',
+      message: `its ${key.curve ?? key.type} key cannot be used`,
+      facts: { type: key.type, curve: key.curve ?? '' },
+    });
   if ((key.type === 'rsa' || key.type === 'rsa-pss') && key.bits < minRsaBits) {
     found.push({
       code: 'weak-key',
@@ -166,6 +194,22 @@ export function checkStrength(certificate: Certificate, isAnchor: boolean, { rul
       rule: 'curve-too-small',
       message: `elliptic curve ${key.curve} of ${key.bits} bits is too small`,
       facts: { curve: key.curve ?? '', bits: key.bits },
+    });
+  }
+  if (key.type === 'ec' && /^\d|^unreadable/.test(key.curve ?? '')) {
+    found.push({
+      code: 'weak-key',
+      rule: 'curve-unknown',
+      message: `its elliptic curve, ${key.curve}, is not known`,
+      facts: { curve: key.curve ?? '' },
+    });
+  }
+  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
+    found.push({
+      code: 'weak-key',
+      rule: 'key-type-unknown',
+      message: `its key is of a type that is not known: ${key.algorithm.oid || 'unreadable'}`,
+      facts: { algorithm: key.algorithm.oid },
     });
   }
   if (key.curve === 'explicit parameters' && rules.explicitCurves === 'refused') {
@@ -206,11 +250,12 @@ export function checkIssuer(certificate: Certificate, isAnchor: boolean, { rules
   const found: Finding[] = [];
   const legacy =
     rules.legacyCa &&
+    isAnchor &&
     basicConstraints === undefined &&
     (keyUsage === undefined ? certificate.version === 1 && certificate.selfIssued : keyUsage.includes('keyCertSign'));
   if (basicConstraints === undefined) {
     // Before version 3 there was no basicConstraints; an anchor is trusted by other means (§6.1.4 (k)).
-    if (!lax && !legacy && !(isAnchor && certificate.version < 3)) {
+    if (!lax && !legacy && !(isAnchor && certificate.version < 3 && !rules.legacyCa)) {
       found.push({
         code: 'not-a-ca',
         rule: 'basic-constraints-missing',
@@ -228,7 +273,7 @@ export function checkIssuer(certificate: Certificate, isAnchor: boolean, { rules
       reference: 'RFC 5280 §4.2.1.9',
     });
   }
-  if (keyUsage !== undefined && !keyUsage.includes('keyCertSign')) {
+  if (keyUsage !== undefined && !keyUsage.includes('keyCertSign') && !(rules.emptyUsageIsNone && keyUsage.length === 0)) {
     found.push({
       code: 'not-a-ca',
       rule: 'key-usage-no-cert-sign',
@@ -255,7 +300,7 @@ export function checkUsage(
   const found: Finding[] = [];
   const { extKeyUsage, keyUsage } = certificate;
   const leaf = role === 'end-entity';
-  if (purpose !== 'any' && extKeyUsage !== undefined) {
+  if (purpose !== 'any' && extKeyUsage !== undefined && !(rules.emptyUsageIsNone && extKeyUsage.length === 0)) {
     const wanted = PURPOSE_EKU[purpose];
     const any = extKeyUsage.includes(EKU.any) && (rules.anyUsage === 'everywhere' || (rules.anyUsage === 'in CAs' && !leaf));
     // In the years of SHA-1 intermediates said "server gated crypto" for serverAuth.

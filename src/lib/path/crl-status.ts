@@ -1,6 +1,6 @@
 import type { Certificate, DistributionPoint } from '../x509/certificate.js';
 import { type CertificateRevocationList, crlLabel, crlNumberValue, type RevokedEntry } from '../x509/crl.js';
-import { equalBytes, toHex } from '../x509/der-values.js';
+import { toHex } from '../x509/der-values.js';
 import { REASON_FLAGS } from '../x509/extensions.js';
 import type { GeneralName } from '../x509/general-name.js';
 import type { Name } from '../x509/name.js';
@@ -27,6 +27,9 @@ export interface CrlContext {
   authenticate: CrlAuthenticator;
 }
 
+/** Distribution points looked at; what comes after is left out, which leaves the status unknown at worst. */
+const MAX_POINTS = 64;
+
 const ALL_REASONS: readonly string[] = REASON_FLAGS.slice(1);
 
 /** Status of `certificate`, by all lists that concern it. Reasons that no list covers leave it unknown. */
@@ -35,8 +38,8 @@ export function crlStatus(certificate: Certificate, context: CrlContext): Revoca
   const refusals = new Set<string>();
   let by = '';
   const fallback: DistributionPoint = {};
-  for (const point of [...(certificate.crlDistributionPoints ?? []), fallback]) {
-    for (const crl of context.crls) {
+  for (const point of [...(certificate.crlDistributionPoints ?? []).slice(0, MAX_POINTS), fallback]) {
+    for (const crl of newestFirst(context.crls)) {
       if (crl.deltaBase !== undefined) continue;
       const scope = scopeOf(crl, certificate, point, point === fallback);
       if (scope === undefined) continue;
@@ -69,6 +72,21 @@ export function crlStatus(certificate: Certificate, context: CrlContext): Revoca
         .slice(0, 4)
         .join('; ') || `no CRL of ${certificate.issuer.text} is at hand`,
   };
+}
+
+const BY_AGE = new WeakMap<readonly CertificateRevocationList[], readonly CertificateRevocationList[]>();
+
+/** The latest word counts: an older list that is still in date must not hide what a newer one of the same scope says. */
+function newestFirst(crls: readonly CertificateRevocationList[]): readonly CertificateRevocationList[] {
+  let sorted = BY_AGE.get(crls);
+  if (sorted === undefined) {
+    const later = (a: bigint, b: bigint): number => (a > b ? -1 : a < b ? 1 : 0);
+    sorted = [...crls].sort(
+      (a, b) => (b.thisUpdate || 0) - (a.thisUpdate || 0) || later(crlNumberValue(a.crlNumber), crlNumberValue(b.crlNumber)),
+    );
+    BY_AGE.set(crls, sorted);
+  }
+  return sorted;
 }
 
 /** §6.3.3 (i) and (j): a delta's word counts before the complete list's, and removeFromCRL takes a hold back. */
@@ -121,7 +139,23 @@ function pointNamesMeet(crl: CertificateRevocationList, certificate: Certificate
     point.fullName === undefined && point.relativeName === undefined
       ? (point.crlIssuer ?? [])
       : expandNames(point.fullName, point.relativeName, issuer);
-  return listed.some((a) => own.some((b) => sameGeneralName(a, b)));
+  return meet(listed, own);
+}
+
+const KEYS = new WeakMap<readonly GeneralName[], ReadonlySet<string>>();
+
+/** Whether two lists have a name in common. Lists may be long, and hostile: every name is looked at once. */
+function meet(listed: readonly GeneralName[], own: readonly GeneralName[]): boolean {
+  let keys = KEYS.get(listed);
+  if (keys === undefined) {
+    keys = new Set(listed.map(generalNameKey));
+    KEYS.set(listed, keys);
+  }
+  return own.some((name) => keys.has(generalNameKey(name)));
+}
+
+function generalNameKey(name: GeneralName): string {
+  return name.kind === 'dirName' ? `dirName ${name.name.key}` : `${name.kind} ${Buffer.from(name.raw).toString('latin1')}`;
 }
 
 /** A DistributionPointName as full names; a relative name is added to the issuer's (§4.2.1.13). */
@@ -143,11 +177,6 @@ function tlv(tag: number, contents: Uint8Array): number[] {
   const { length } = contents;
   if (length < 0x80) return [tag, length, ...contents];
   return length < 0x100 ? [tag, 0x81, length, ...contents] : [tag, 0x82, length >> 8, length & 255, ...contents];
-}
-
-function sameGeneralName(a: GeneralName, b: GeneralName): boolean {
-  if (a.kind === 'dirName' && b.kind === 'dirName') return sameName(a.name, b.name);
-  return a.kind === b.kind && equalBytes(a.raw, b.raw);
 }
 
 /** Why a list cannot be used at all: defects, unknown critical extensions, age. */

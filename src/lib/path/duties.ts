@@ -45,10 +45,18 @@ export function checkDuties(certificate: Certificate, role: 'end-entity' | 'inte
   }
   if (basicConstraints?.pathLength !== undefined && !basicConstraints.ca)
     bad('path-length-without-ca', 'basicConstraints has a path length, but does not make it a CA', '4.2.1.9');
-  if (role === 'anchor' && extension(certificate, EXT.basicConstraints)?.critical === false) {
-    bad('basic-constraints-not-critical', 'basicConstraints of the trust anchor is not critical, which it has to be', '4.2.1.9');
+  if (role !== 'end-entity' && extension(certificate, EXT.basicConstraints)?.critical === false) {
+    bad(
+      'basic-constraints-not-critical',
+      `basicConstraints of the ${role === 'anchor' ? 'trust anchor' : 'CA'} is not critical, which it has to be`,
+      '4.2.1.9',
+    );
   }
-  if (role !== 'anchor') serialDuties(certificate, bad);
+  if (role !== 'anchor') {
+    serialDuties(certificate, bad);
+    const time = certificate.problems.find(({ defect }) => defect === 'time-choice');
+    if (time !== undefined) bad('time-choice', time.message.replace(/ \(RFC .*/, ', which wants UTCTime'), '4.1.2.5');
+  }
   keyIdentifierDuties(certificate, role, bad);
   return found;
 }

@@ -4,6 +4,7 @@ import { toHex } from '../x509/der-values.js';
 import { sameName } from '../x509/read-name.js';
 import { iso } from './certificate-rules.js';
 import { type Candidate, type FoundPath, isSelfSigned } from './path-search.js';
+import { sameKey } from './signature.js';
 import type { MissingIssuer, PathProblem, SourcedCertificate } from './verification.js';
 
 /** Why a path ends before a trust anchor: whose certificate is missing, where it is after all, and which near misses there are. */
@@ -74,11 +75,14 @@ export function missingProblem(path: FoundPath, missing: MissingIssuer, context:
   const namesake = missing.sameName.find(({ trusted }) => trusted);
   if (selfSigned && index === 0) {
     const twin = context.anchors.find(({ certificate }) => sameName(certificate.subject, last.subject));
-    if (twin === undefined)
+    const name = last.subject.text || 'the certificate';
+    if (twin === undefined) return problem('self-signed', 'self-signed', `${name} is signed by itself and is not in the trust store`);
+    // Renewed with its key: what is trusted is the other certificate, and no reader takes one for the other.
+    if (sameKey(twin.certificate.publicKey, last.publicKey))
       return problem(
         'self-signed',
-        'self-signed',
-        `${last.subject.text || 'the certificate'} is signed by itself and is not in the trust store`,
+        'self-signed-twin',
+        `${name} is signed by itself; the trust store has another certificate of that name and key (${twin.source}, until ${iso(twin.certificate.notAfter)}), not this one`,
       );
   }
   const stale = namesake ?? staleTwin(last, selfSigned, context);

@@ -1,11 +1,11 @@
 import type { Certificate } from '../x509/certificate.js';
-import { isResponder, type OcspResponse, responseFor } from '../x509/ocsp-response.js';
+import { isResponder, type OcspResponse, type OcspSingleResponse, responsesFor } from '../x509/ocsp-response.js';
 import { EKU } from '../x509/oids.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { sameName } from '../x509/read-name.js';
-import type { Budget } from './budget.js';
 import { iso } from './certificate-rules.js';
 import type { RevocationStatus } from './crl-status.js';
+import { certificateFindings, type PathRuleContext } from './path-rules.js';
 import { checkSignature } from './signature.js';
 
 /**
@@ -14,13 +14,21 @@ import { checkSignature } from './signature.js';
  */
 const TOLERANCE_MS = 300_000;
 
-/** What OCSP responses say about one certificate (RFC 6960 §3.2, §4.2.2.2). */
+/**
+ * Days for which an answer counts that names no time of the next one: "sufficiently recent" (§3.2 (5)). Responders that sign ahead live by a
+ * week at the longest, those that do not answer afresh each time.
+ */
+const RECENT_DAYS = 7;
+
+const DAY_MS = 86_400_000;
+
+/** What OCSP responses say about one certificate (RFC 6960 §3.2, §4.2.2.2): the worst of the usable ones, revoked before good before unknown. */
 export function ocspStatus(
   certificate: Certificate,
   issuer: Certificate,
   responses: readonly OcspResponse[],
-  at: number,
-  budget: Budget,
+  rules: PathRuleContext,
+  maxAgeDays: number = RECENT_DAYS,
 ): RevocationStatus {
   const refusals: string[] = [];
   let good: RevocationStatus | undefined;
@@ -29,44 +37,63 @@ export function ocspStatus(
       refusals.push(`OCSP responder answered ${response.status || 'nothing readable'}`);
       continue;
     }
-    const single = responseFor(response, certificate, issuer);
-    if (single === undefined) continue;
-    const label = `OCSP response of ${iso(response.producedAt)}`;
-    const defect = response.problems.find(({ severity }) => severity === 'fatal');
-    const why =
-      defect !== undefined
-        ? `malformed: ${defect.message}`
-        : single.unknownCritical.length > 0
-          ? 'has a critical extension that is not known'
-          : at + TOLERANCE_MS < single.thisUpdate
-            ? `speaks of the future: ${iso(single.thisUpdate)}`
-            : !Number.isNaN(single.nextUpdate) && Math.floor(at / 1000) * 1000 > single.nextUpdate
-              ? `out of date since ${iso(single.nextUpdate)}`
-              : signerDefect(response, issuer, at, budget);
-    if (why !== undefined) refusals.push(`${label}: ${why}`);
-    else if (single.status === 'revoked')
-      return { status: 'revoked', by: label, at: single.revokedAt ?? Number.NaN, reason: single.reason ?? 'unspecified' };
-    else if (single.status === 'good') good = { status: 'good', by: label };
-    else refusals.push(`${label}: the responder does not know the certificate`);
+    for (const single of responsesFor(response, certificate, issuer)) {
+      const label = `OCSP response of ${iso(response.producedAt)}`;
+      const why = responseDefect(response) ?? singleDefect(single, rules.at, maxAgeDays) ?? signerDefect(response, issuer, rules);
+      if (why !== undefined) refusals.push(`${label}: ${why}`);
+      else if (single.status === 'revoked')
+        return { status: 'revoked', by: label, at: single.revokedAt ?? Number.NaN, reason: single.reason ?? 'unspecified' };
+      else if (single.status === 'good') good = { status: 'good', by: label };
+      else refusals.push(`${label}: the responder does not know the certificate`);
+    }
   }
   return good ?? { status: 'unknown', why: refusals.slice(0, 3).join('; ') || 'no OCSP response about it is at hand' };
 }
 
+function responseDefect({ problems, unknownCritical }: OcspResponse): string | undefined {
+  const defect = problems.find(({ severity }) => severity === 'fatal');
+  if (defect !== undefined) return `malformed: ${defect.message}`;
+  return unknownCritical.length === 0 ? undefined : `has a critical extension that is not known: ${unknownCritical.join(', ')}`;
+}
+
+function singleDefect({ thisUpdate, nextUpdate, unknownCritical }: OcspSingleResponse, at: number, maxAgeDays: number): string | undefined {
+  if (unknownCritical.length > 0) return `has a critical extension that is not known: ${unknownCritical.join(', ')}`;
+  if (at + TOLERANCE_MS < thisUpdate) return `speaks of the future: ${iso(thisUpdate)}`;
+  if (Number.isNaN(nextUpdate))
+    return at - thisUpdate > maxAgeDays * DAY_MS ? `names no next update and is older than ${maxAgeDays} days (RFC 6960 §3.2)` : undefined;
+  return Math.floor(at / 1000) * 1000 > nextUpdate ? `out of date since ${iso(nextUpdate)}` : undefined;
+}
+
 /** The issuer itself signs, or somebody to whom it gave a certificate for just that. */
-function signerDefect(response: OcspResponse, issuer: Certificate, at: number, budget: Budget): string | undefined {
+function signerDefect(response: OcspResponse, issuer: Certificate, rules: PathRuleContext): string | undefined {
+  const { hash } = response.signatureAlgorithm;
+  if (hash === 'md5' || hash === 'md2' || (hash === 'sha1' && !rules.allowSha1)) return `signed with broken ${hash}`;
   const signedBy = (certificate: Certificate): boolean =>
-    budget.take('signatures') && checkSignature(response.tbs, response.signature, response.signatureAlgorithm, certificate.publicKey).ok;
+    rules.budget.take('signatures') &&
+    checkSignature(response.tbs, response.signature, response.signatureAlgorithm, certificate.publicKey).ok;
   if (isResponder(response, issuer) && signedBy(issuer)) return undefined;
+  let why = 'its signature is not by the issuer nor by a delegate of it';
   for (const der of response.certificates) {
     const delegate = parseCertificate(der);
     if (!isResponder(response, delegate)) continue;
-    if (!sameName(delegate.issuer, issuer.subject) || delegate.extKeyUsage?.includes(EKU.ocspSigning) !== true)
-      return `its signer ${delegate.subject.text} was not put in charge by ${issuer.subject.text}`;
-    if (at < delegate.notBefore || at > delegate.notAfter)
-      return `its signer’s certificate was valid from ${iso(delegate.notBefore)} to ${iso(delegate.notAfter)}`;
-    if (!budget.take('signatures') || !checkSignature(delegate.tbs, delegate.signature, delegate.signatureAlgorithm, issuer.publicKey).ok)
-      return 'its signer’s certificate was not signed by the issuer';
-    return signedBy(delegate) ? undefined : 'its signature does not verify';
+    const defect = delegateDefect(delegate, issuer, rules);
+    if (defect === undefined && signedBy(delegate)) return undefined;
+    why = defect ?? 'its signature does not verify';
   }
-  return 'its signature is not by the issuer nor by a delegate of it';
+  return why;
+}
+
+/** §4.2.2.2: a delegate has its certificate from the issuer directly, for this one purpose, and keeps the rules of any certificate. */
+function delegateDefect(delegate: Certificate, issuer: Certificate, rules: PathRuleContext): string | undefined {
+  const who = delegate.subject.text;
+  if (!sameName(delegate.issuer, issuer.subject) || delegate.extKeyUsage?.includes(EKU.ocspSigning) !== true)
+    return `its signer ${who} was not put in charge by ${issuer.subject.text}`;
+  const { keyUsage } = delegate;
+  if (keyUsage !== undefined && !keyUsage.includes('digitalSignature') && !keyUsage.includes('nonRepudiation'))
+    return `its signer ${who} may not sign: keyUsage is ${keyUsage.join(', ')}`;
+  const [finding] = certificateFindings(delegate, 'end-entity', { ...rules, purpose: 'any', requiredKeyUsage: [], judged: new Map() });
+  if (finding !== undefined) return `its signer: ${finding.message}`;
+  const signed =
+    rules.budget.take('signatures') && checkSignature(delegate.tbs, delegate.signature, delegate.signatureAlgorithm, issuer.publicKey).ok;
+  return signed ? undefined : 'its signer’s certificate was not signed by the issuer';
 }

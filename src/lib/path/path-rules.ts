@@ -1,12 +1,13 @@
 import type { Certificate } from '../x509/certificate.js';
 import { checkBaseline } from './baseline.js';
-import type { Budget } from './budget.js';
+import { Budget } from './budget.js';
 import { checkIssuer, checkReadable, checkStrength, checkTime, checkUsage, type Finding, type RuleContext } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { constrainedNames, nameViolations } from './name-constraints.js';
 import type { FoundPath } from './path-search.js';
 import { checkPolicies } from './policies.js';
-import type { PathProblem, PathStep, PolicyInputs } from './verification.js';
+import { PROFILES } from './profiles.js';
+import type { PathProblem, PathQuestion, PathStep, PolicyInputs } from './verification.js';
 
 /** Everything that RFC 5280 §6.1 asks of one path: all that is wrong with it, not only the first. */
 
@@ -18,6 +19,25 @@ export interface PathRuleContext extends RuleContext {
   policies: PolicyInputs | undefined;
   /** Findings of certificates already judged under this context, by certificate and role. */
   judged: Map<Certificate, Map<Role, Finding[]>>;
+}
+
+/** The rules that a question asks for, with what its profile says where the question is silent. */
+export function ruleContext(question: Omit<PathQuestion, 'leaf' | 'intermediates' | 'anchors'>): PathRuleContext {
+  const rules = PROFILES[question.profile ?? 'rfc5280'];
+  return {
+    at: question.at,
+    rules,
+    purpose: question.purpose ?? 'server',
+    requiredKeyUsage: question.requiredKeyUsage ?? [],
+    allowSha1: question.allowSha1 ?? rules.allowSha1,
+    minRsaBits: question.minRsaBits ?? rules.minRsaBits,
+    anchor: question.anchor ?? {},
+    budget: new Budget(question.budget),
+    maxDepth: question.maxDepth,
+    policies: question.policies,
+    duties: question.duties ?? 'enforce',
+    judged: new Map(),
+  };
 }
 
 export const ANY_POLICY_INPUTS: PolicyInputs = { initial: null, explicit: false, inhibitMapping: false, inhibitAny: false };
@@ -42,7 +62,7 @@ function judgeCertificate(certificate: Certificate, role: Role, context: RuleCon
   if (!bare) found.push(...checkReadable(certificate, context));
   if (context.duties === 'enforce' && holdsToDuties(context, role)) found.push(...checkDuties(certificate, role));
   if (!(isAnchor && anchor.enforceExpiry === false)) found.push(...checkTime(certificate, context));
-  found.push(...checkStrength(certificate, isAnchor, context));
+  found.push(...checkStrength(certificate, role, context));
   if (role !== 'end-entity') found.push(...checkIssuer(certificate, isAnchor, context));
   found.push(...checkUsage(certificate, role, context));
   if (rules.baseline && !bare) found.push(...checkBaseline(certificate, role, context.purpose));
@@ -65,7 +85,7 @@ export function pathProblems(path: FoundPath, context: PathRuleContext): PathPro
         {
           code: 'bad-signature',
           rule: result.kind === 'bad' ? 'signature' : `signature-${result.kind}`,
-          message: result.why,
+          message: result.kind === 'bad' ? signatureText(nodes[index]?.certificate, nodes[index + 1]?.certificate) : result.why,
           facts: { algorithm: nodes[index]?.certificate.signatureAlgorithm.name ?? '' },
           reference: 'RFC 5280 §6.1.3',
         },
@@ -81,6 +101,11 @@ export function pathProblems(path: FoundPath, context: PathRuleContext): PathPro
   return problems;
 }
 
+function signatureText(child: Certificate | undefined, issuer: Certificate | undefined): string {
+  const name = (certificate: Certificate | undefined): string => certificate?.subject.text || 'the certificate';
+  return `the signature of ${name(child)} does not verify with the key of ${name(issuer)}`;
+}
+
 type Add = (index: number, findings: readonly Finding[]) => void;
 
 /** §6.1.4 (l) and (m), and the caller's own limit. */
@@ -88,7 +113,7 @@ function lengthProblems(
   counted: readonly Certificate[],
   all: readonly Certificate[],
   end: FoundPath['end'],
-  { maxDepth }: PathRuleContext,
+  { maxDepth, rules }: PathRuleContext,
   add: Add,
 ): void {
   let below = 0;
@@ -106,7 +131,7 @@ function lengthProblems(
         },
       ]);
     }
-    if (!certificate.selfIssued) below++;
+    if (!certificate.selfIssued || rules.constrainSelfIssued) below++;
   }
   if (maxDepth === undefined) return;
   const intermediates = all.slice(1, end === 'anchor' ? -1 : undefined).filter(({ selfIssued }) => !selfIssued).length;
@@ -130,8 +155,9 @@ function constraintProblems(counted: readonly Certificate[], { rules, budget }: 
     for (let index = holder - 1; index >= 0; index--) {
       const certificate = counted[index] as Certificate;
       if (index > 0 && certificate.selfIssued && !rules.constrainSelfIssued) continue;
-      const names = constrainedNames(certificate, rules.constrainCommonName && index === 0);
-      for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget)) {
+      const dialect = rules.constraints;
+      const names = constrainedNames(certificate, index === 0 ? dialect : { ...dialect, commonName: false });
+      for (const { rule, why, name, constraint } of nameViolations(names, constraints, budget, dialect)) {
         const facts: Finding['facts'] = { name, by: counted[holder]?.subject.text ?? '' };
         if (constraint !== undefined) facts.constraint = constraint;
         add(index, [

@@ -104,11 +104,10 @@ export class IssuerPool {
       if (namesByteForByte && !equalBytes(certificate.subject.der, child.issuer.der)) continue;
       const own = certificate.subjectKeyIdentifier;
       const match = wanted === undefined || own === undefined ? 0 : equalBytes(wanted, own) ? 1 : -1;
-      if (match < 0 && keyIdentifierBinds) continue;
+      if (keyIdentifierBinds && !fitsAuthority(child, certificate)) continue;
       const valid = at >= certificate.notBefore && at <= certificate.notAfter;
       if (greedy) {
-        if (certificate.keyUsage?.includes('keyCertSign') === false || !fitsAlgorithm(child.signatureAlgorithm, certificate.publicKey))
-          continue;
+        if (!fitsAlgorithm(child.signatureAlgorithm, certificate.publicKey)) continue;
         // The store first, in it and after it what is valid now; the order given decides between equals.
         scored.push({ candidate, score: (candidate.trusted ? 4 : 0) + (valid ? 2 : 0) });
       } else scored.push({ candidate, score: match * 8 + (candidate.anchor ? 4 : 0) + (valid ? 2 : 0) });
@@ -137,6 +136,18 @@ function sameAlternatives(a: Certificate, b: Certificate): boolean {
   const value = ({ extensions }: Certificate): Uint8Array | undefined => extensions.find(({ oid }) => oid === EXT.subjectAltName)?.value;
   const [first, second] = [value(a), value(b)];
   return first === undefined || second === undefined ? first === second : equalBytes(first, second);
+}
+
+/** Whether nothing in the child's authorityKeyIdentifier names another issuer than this one (OpenSSL's `X509_check_akid`). */
+export function fitsAuthority(child: Certificate, issuer: Certificate): boolean {
+  const authority = child.authorityKeyIdentifier;
+  if (authority === undefined) return true;
+  const { keyIdentifier, serial, issuer: names } = authority;
+  const own = issuer.subjectKeyIdentifier;
+  if (keyIdentifier !== undefined && own !== undefined && !equalBytes(keyIdentifier, own)) return false;
+  if (serial !== undefined && serial !== issuer.serial) return false;
+  const name = names?.find((entry) => entry.kind === 'dirName');
+  return name?.kind !== 'dirName' || sameName(name.name, issuer.issuer);
 }
 
 /** Whether the certificate is signed with its own key. */

@@ -10,7 +10,7 @@ import { type Candidate, type FoundPath, type IssuerPool, searchPaths } from './
 import { checkSignature, sameKey } from './signature.js';
 import type { PathProblem, RevocationMode } from './verification.js';
 
-/** Revocation of the certificates of one path: OCSP responses first, then CRLs whose issuers are themselves validated (RFC 5280 §6.3). */
+/** Revocation of the certificates of one path, by OCSP responses and CRLs whose issuers are themselves validated (RFC 5280 §6.3). */
 
 export interface RevocationContext {
   mode: RevocationMode;
@@ -68,11 +68,10 @@ export function checkRevocation(path: FoundPath, context: RevocationContext): Re
 function statusOf(path: FoundPath, index: number, context: RevocationContext, inProgress: InProgress): RevocationStatus {
   const certificate = path.nodes[index]?.certificate as Certificate;
   const issuer = path.nodes[index + 1]?.certificate as Certificate;
-  const { at, budget } = context.rules;
-  if (context.ocsp.length > 0) {
-    const status = ocspStatus(certificate, issuer, context.ocsp, at, budget);
-    if (status.status !== 'unknown' || context.crls.length === 0) return status;
-  }
+  const { at } = context.rules;
+  const answer =
+    context.ocsp.length === 0 ? undefined : ocspStatus(certificate, issuer, context.ocsp, context.rules, context.crlMaxAgeDays);
+  if (answer !== undefined && (answer.status === 'revoked' || context.crls.length === 0)) return answer;
   const lists: CrlContext = {
     crls: context.crls,
     at,
@@ -80,7 +79,9 @@ function statusOf(path: FoundPath, index: number, context: RevocationContext, in
     duties: context.rules.duties === 'enforce' && holdsToDuties(context.rules, 'intermediate'),
     authenticate: (crl) => authenticate(crl, path, index, context, inProgress),
   };
-  return crlStatus(certificate, lists);
+  const listed = crlStatus(certificate, lists);
+  // Where the two speak against each other, whoever says revoked is heard.
+  return listed.status === 'revoked' || answer?.status !== 'good' ? listed : answer;
 }
 
 /** §6.3.3 (f) to (h): the list is signed by a key that may sign lists, of a certificate that leads to the same anchor. */

@@ -6,9 +6,8 @@ import { Budget } from './budget.js';
 import { checkUsage, type Finding } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { missingIssuer, missingProblem } from './missing-issuer.js';
-import { certificateFindings, type PathRuleContext, pathProblems } from './path-rules.js';
-import { type Candidate, type FoundPath, IssuerPool, searchPaths } from './path-search.js';
-import { PROFILES } from './profiles.js';
+import { certificateFindings, type PathRuleContext, pathProblems, ruleContext } from './path-rules.js';
+import { type Candidate, type FoundPath, fitsAuthority, IssuerPool, searchPaths } from './path-search.js';
 import { checkRevocation, type RevocationContext, type RevocationFindings } from './revocation.js';
 import type {
   CandidatePath,
@@ -42,24 +41,12 @@ class Session {
 
   constructor(question: PathQuestion) {
     this.#question = question;
-    const rules = PROFILES[question.profile ?? 'rfc5280'];
-    this.#budget = new Budget(question.budget);
+    this.#context = ruleContext(question);
+    const { rules, budget } = this.#context;
+    this.#budget = budget;
     this.#partialChain = question.partialChain ?? rules.partialChain;
-    this.#context = {
-      at: question.at,
-      rules,
-      purpose: question.purpose ?? 'server',
-      requiredKeyUsage: question.requiredKeyUsage ?? [],
-      allowSha1: question.allowSha1 ?? rules.allowSha1,
-      minRsaBits: question.minRsaBits ?? rules.minRsaBits,
-      anchor: question.anchor ?? {},
-      budget: this.#budget,
-      maxDepth: question.maxDepth,
-      policies: question.policies,
-      duties: question.duties ?? 'enforce',
-      judged: new Map(),
-    };
-    const endsPath = ({ certificate }: SourcedCertificate): boolean => this.#partialChain || certificate.selfIssued;
+    const endsPath = ({ certificate }: SourcedCertificate): boolean =>
+      this.#partialChain || (certificate.selfIssued && (!rules.keyIdentifierBinds || fitsAuthority(certificate, certificate)));
     const anchors = question.anchors.map((entry) => ({ ...entry, anchor: endsPath(entry), trusted: true }));
     this.#leaf = { ...question.leaf, anchor: false, trusted: false };
     const intermediates = question.intermediates.map((entry) => ({ ...entry, anchor: false, trusted: false }));
@@ -141,10 +128,19 @@ class Session {
   #judge(found: FoundPath): CandidatePath {
     const { nodes, end } = found;
     const problems = pathProblems(found, this.#context);
-    const path: CandidatePath = { steps: [], end, ok: false, problems, validFrom: Number.NaN, validUntil: Number.NaN };
+    const path: CandidatePath = {
+      steps: [],
+      end,
+      ok: false,
+      problems,
+      revocationUnknown: [],
+      validFrom: Number.NaN,
+      validUntil: Number.NaN,
+    };
     for (const match of this.#identity) if (!match.ok) problems.push(identityProblem(match));
     const revocation = checkRevocation(found, this.#revocation);
     problems.push(...revocation.problems);
+    path.revocationUnknown = revocation.unknown;
     if (end === 'no-issuer') this.#explainEnd(found, path);
     if (end === 'limit') {
       problems.push({
@@ -233,6 +229,17 @@ class Session {
       const usage: Finding[] = checkUsage(leaf, 'end-entity', { ...this.#context, rules: { ...this.#context.rules, leafKeyUsage: true } });
       for (const finding of usage) if (finding.rule === 'key-usage-tls') found.push({ ...finding, index: 0 });
     }
+    // Lists or answers were given, and say nothing about the very certificate that was asked about.
+    for (const { index, why } of path.revocationUnknown)
+      if (index === 0)
+        found.push({
+          code: 'revocation-unavailable',
+          rule: 'revocation-unavailable',
+          index,
+          message: `nobody can tell whether ${leaf?.subject.text ?? ''} was revoked: ${why}`,
+          facts: { why },
+          reference: 'RFC 5280 §6.3',
+        });
     path.steps.forEach(({ certificate, role }, index) => {
       if (this.#context.duties === 'warn' && holdsToDuties(this.#context, role))
         for (const finding of checkDuties(certificate, role)) found.push({ ...finding, index });

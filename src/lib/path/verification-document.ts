@@ -49,7 +49,8 @@ export function summarise({ certificate, source }: SourcedCertificate): Certific
 }
 
 function stepDocument({ certificate, source, role, checked, problems }: PathStep): PathStepDocument {
-  const bare = problems.length === 0 ? [] : problems.map(({ index: _index, ...problem }) => problem);
+  const bare =
+    problems.length === 0 ? [] : problems.map(({ index: _index, ...problem }) => ({ ...problem, message: clipped(problem.message) }));
   return { source, ...factsOf(certificate), role, ok: problems.length === 0, checked, problems: bare };
 }
 
@@ -79,6 +80,21 @@ function partyOf(code: CauseCode, purpose: PathQuestion['purpose']): Party {
 /** Sure but for what a name suggests and nothing proves. */
 const GUESSED = new Set(['issuer-unknown', 'issuer-called-root', 'empty-store']);
 
+/** Names of certificates may be megabytes: a sentence is cut where nobody reads on. */
+const MAX_SENTENCE = 2000;
+
+function clipped(text: string): string {
+  return text.length <= MAX_SENTENCE ? text : `${text.slice(0, MAX_SENTENCE)}… (${text.length} characters)`;
+}
+
+/** A problem of a certificate further up says whose it is: the end entity is what everything is about. */
+function summaryOf({ code, index, message }: PathProblem, step: PathStep | undefined): string {
+  const subject = step?.certificate.subject.text ?? '';
+  return index === 0 || subject === '' || classOf(code) === 'unknown-authority' || message.includes(subject)
+    ? message
+    : `${subject}: ${message}`;
+}
+
 /** A problem of a path in the contract's shape. Fixes are added where the catalogue is at hand. */
 export function causeOf(problem: PathProblem, path: CandidatePath, purpose: PathQuestion['purpose']): Cause {
   const step = path.steps[problem.index];
@@ -91,7 +107,7 @@ export function causeOf(problem: PathProblem, path: CandidatePath, purpose: Path
     code: problem.code,
     party: partyOf(problem.code, purpose),
     confidence: GUESSED.has(problem.rule) ? 'likely' : 'certain',
-    summary: problem.message,
+    summary: clipped(summaryOf(problem, step)),
     evidence,
     fixes: [],
     alternatives: [],
@@ -132,7 +148,7 @@ export function runtimeVerdicts(question: PathQuestion, verdict: PathVerdict): R
     // What the caller fixed for all profiles alike stays; what a profile decides is left to it.
     const other = validatePath({ ...question, profile, effort: 'verdict' });
     if (other.ok === verdict.ok) continue;
-    const why = other.ok ? acceptance(verdict) : (other.problems[0]?.message ?? '');
+    const why = other.ok ? acceptance(verdict, other) : (other.problems[0]?.message ?? '');
     differing.push({ profile, runtime: RUNTIME_NAMES[profile], valid: other.ok, why });
   }
   return differing;
@@ -140,7 +156,6 @@ export function runtimeVerdicts(question: PathQuestion, verdict: PathVerdict): R
 
 /** What a laxer runtime does instead, by rule; rules that are not here are ones it does not know. */
 const LAXER: Record<string, string> = {
-  'identity-dns': 'it matches underscores, and the common name where there is no DNS name',
   encoding: 'it reads past the defect',
   'weak-digest': 'it allows that digest',
   'rsa-too-short': 'it allows shorter keys',
@@ -149,9 +164,15 @@ const LAXER: Record<string, string> = {
   'serial-not-positive': 'it takes any serial number',
 };
 
-function acceptance(verdict: PathVerdict): string {
+function acceptance(verdict: PathVerdict, other: PathVerdict): string {
   const rules = [...new Set(verdict.problems.map(({ rule }) => rule))].slice(0, 3);
-  return [...new Set(rules.map((rule) => LAXER[rule] ?? `it does not ask for what fails here (${rule})`))].join('; ');
+  const matched = other.identity.map((match) => match.matched).find((name) => name !== undefined);
+  const name = matched?.startsWith('cn:')
+    ? `it falls back to the common name, ${matched.slice(3)}, since there is no DNS name`
+    : `it takes ${matched} for the name`;
+  return [
+    ...new Set(rules.map((rule) => (rule === 'identity-dns' ? name : LAXER[rule]) ?? `it does not ask for what fails here (${rule})`)),
+  ].join('; ');
 }
 
 export interface DocumentContext {
@@ -188,6 +209,8 @@ function notChecked(verdict: PathVerdict, question: PathQuestion): string[] {
   const data = (question.crls?.length ?? 0) + (question.ocsp?.length ?? 0);
   if (question.revocation === 'none' || (question.revocation === undefined && data === 0))
     list.push('revocation: no CRL and no OCSP response was given');
+  for (const { index, why } of verdict.best.revocationUnknown)
+    if (index > 0) list.push(`revocation of ${verdict.best.steps[index]?.certificate.subject.text ?? ''}: ${why}`);
   for (const limit of verdict.exhausted) list.push(`everything: the limit of ${limit} was reached`);
   if (!PROFILES[question.profile ?? 'rfc5280'].policies) list.push('certificate policies: this profile does not');
   return list;

@@ -129,6 +129,8 @@ export interface CandidatePath {
   /** All of the steps' problems in order of weight, those of the path as a whole (index of the step concerned) included. */
   problems: PathProblem[];
   missing?: MissingIssuer;
+  /** Certificates whose revocation status could not be told where that does not fail the path, and why. */
+  revocationUnknown: { index: number; why: string }[];
   /** Overlap of the validity windows that count, milliseconds; NaN when empty or unknown. */
   validFrom: number;
   validUntil: number;

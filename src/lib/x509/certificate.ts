@@ -11,7 +11,40 @@ export interface EncodingProblem {
    */
   severity: 'notice' | 'strict' | 'fatal';
   message: string;
+  /** What sort of defect it is, where readers in use differ about it. Absent: they agree. */
+  defect?: EncodingDefect;
 }
+
+/** Sorts of defects that some readers read past and others refuse. */
+export type EncodingDefect =
+  /** BER that is not DER, but unambiguous: indefinite and long lengths, BOOLEANs other than 0xff. */
+  | 'ber'
+  /** A default value that is written out. */
+  | 'default'
+  /** Name constraints that constrain nothing. */
+  | 'no-constraints'
+  /** Octets after the value of an extension. */
+  | 'after-extension'
+  | 'after-certificate'
+  /** Fields of the signed part that nobody defined. */
+  | 'after-fields'
+  /** A list that has to have an entry. */
+  | 'empty-list'
+  /** Octets that the type of the string does not have. */
+  | 'character'
+  /** A version that does not exist, or fields of a later one. */
+  | 'version'
+  | 'listed-twice'
+  /** A negative or very long number in the policy extensions or the path length. */
+  | 'range'
+  | 'address-length'
+  | 'time-without-seconds'
+  /** GeneralizedTime where RFC 5280 wants UTCTime. */
+  | 'time-choice'
+  /** Parameters of an algorithm that are not as its standard says. */
+  | 'parameters'
+  /** A public key that is none of its type. */
+  | 'key';
 
 /** AlgorithmIdentifier (RFC 5280 §4.1.1.2). */
 export interface AlgorithmIdentifier {

@@ -336,6 +336,6 @@ export function crlNumberValue(hex: string | undefined): bigint {
 
 /** Short form of a list for messages: issuer and date of issue. */
 export function crlLabel(crl: CertificateRevocationList): string {
-  const date = Number.isNaN(crl.thisUpdate) ? 'undated' : new Date(crl.thisUpdate).toISOString();
+  const date = Number.isNaN(crl.thisUpdate) ? 'undated' : new Date(crl.thisUpdate).toISOString().replace('.000Z', 'Z');
   return `CRL of ${crl.issuer.text || toHex(crl.issuer.der)} (${date})`;
 }

@@ -1,4 +1,4 @@
-import type { EncodingProblem } from './certificate.js';
+import type { EncodingDefect, EncodingProblem } from './certificate.js';
 import { type DerReader, type Element, TAG, tagName } from './der.js';
 
 /** Values of the primitive types, from an element that a `DerReader` found. Nothing throws; problems go to the reader's list. */
@@ -71,7 +71,12 @@ export function readBoolean(reader: DerReader, element: Element, what: string): 
   }
   const octet = reader.bytes[element.start] as number;
   if (octet !== 0 && octet !== 0xff)
-    reader.problems.push({ offset: element.start, severity: 'strict', message: `${what}: BOOLEAN is 0x${HEX[octet]}, DER wants 0xff` });
+    reader.problems.push({
+      offset: element.start,
+      severity: 'strict',
+      defect: 'ber',
+      message: `${what}: BOOLEAN is 0x${HEX[octet]}, DER wants 0xff`,
+    });
   return octet !== 0;
 }
 
@@ -105,7 +110,7 @@ export function readSmallInteger(reader: DerReader, element: Element, what: stri
   if (length === 0) return undefined;
   let value = ((reader.bytes[element.start] as number) << 24) >> 24;
   if (length > 6) {
-    reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: INTEGER of ${length} bytes` });
+    reader.problems.push({ offset: element.offset, severity: 'strict', defect: 'range', message: `${what}: INTEGER of ${length} bytes` });
     return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   }
   for (let i = element.start + 1; i < element.end; i++) value = value * 256 + (reader.bytes[i] as number);
@@ -128,10 +133,11 @@ export function readBitString(reader: DerReader, element: Element, what: string)
 
 /** Names of the set bits of a named bit list, by position. */
 export function readNamedBits<T extends string>(reader: DerReader, element: Element, names: readonly T[], what: string): T[] {
-  const { bytes } = readBitString(reader, element, what);
+  const { bytes, unused } = readBitString(reader, element, what);
   const set: T[] = [];
   names.forEach((name, i) => {
-    if (((bytes[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0) set.push(name);
+    // Bits that the encoding declares unused name nothing, whatever they are.
+    if (i < bytes.length * 8 - unused && ((bytes[i >> 3] ?? 0) & (0x80 >> (i & 7))) !== 0) set.push(name);
   });
   return set;
 }
@@ -179,8 +185,18 @@ export function readString(reader: DerReader, element: Element, what: string): s
     case TAG.numericString:
     case TAG.visibleString: {
       const text = asciiText(bytes, start, end);
-      if (text !== undefined) return text;
-      problems.push({ offset: start, severity: 'strict', message: `${what}: ${tagName(tag)} with bytes outside ASCII` });
+      if (text !== undefined) {
+        // X.680 §41.4. "*" and "&" stand in certificates of every age; every reader takes them.
+        if (tag === TAG.printableString && !/^[A-Za-z0-9 '()+,./:=?*&-]*$/.test(text))
+          problems.push({ offset: start, severity: 'strict', defect: 'character', message: `${what}: "${text}" is no PrintableString` });
+        return text;
+      }
+      problems.push({
+        offset: start,
+        severity: 'strict',
+        defect: 'character',
+        message: `${what}: ${tagName(tag)} with bytes outside ASCII`,
+      });
       return decodeUtf8(bytes.subarray(start, end)) ?? LATIN1.decode(bytes.subarray(start, end));
     }
     case TAG.teletexString:
@@ -232,13 +248,14 @@ export function readTime(reader: DerReader, element: Element, what: string): num
   if (month < 1 || month > 12) return fatal(`month ${month} in "${text}"`);
   if (day < 1 || day > days) return fatal(`day ${day} of month ${month} in "${text}"`);
   if (hour > 23 || minute > 59 || second > 59) return fatal(`time of day in "${text}"`);
-  const odd = (severity: EncodingProblem['severity'], message: string): void => {
-    problems.push({ offset: element.start, severity, message: `${what}: ${message}` });
+  const odd = (severity: EncodingProblem['severity'], message: string, defect?: EncodingDefect): void => {
+    problems.push({ offset: element.start, severity, message: `${what}: ${message}`, ...(defect === undefined ? {} : { defect }) });
   };
   if (match[3] !== 'Z') odd('strict', 'time without Z (RFC 5280 §4.1.2.5)');
-  if (count === 8) odd('strict', 'time without seconds (RFC 5280 §4.1.2.5)');
+  if (count === 8) odd('strict', 'time without seconds (RFC 5280 §4.1.2.5)', 'time-without-seconds');
   if (match[2] !== undefined) odd('strict', 'fraction of a second (RFC 5280 §4.1.2.5.2)');
-  if (yearDigits === 4 && year < 2050 && year >= 1950) odd('notice', 'GeneralizedTime for a year before 2050 (RFC 5280 §4.1.2.5)');
+  if (yearDigits === 4 && year < 2050 && year >= 1950)
+    odd('notice', 'GeneralizedTime for a year before 2050 (RFC 5280 §4.1.2.5)', 'time-choice');
   // Date.UTC would take the years 0 to 99 for 1900 to 1999.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);

@@ -1,4 +1,4 @@
-import type { EncodingProblem } from './certificate.js';
+import type { EncodingDefect, EncodingProblem } from './certificate.js';
 
 /**
  * A reader of DER (X.690 §8, §10) that never throws: what it cannot read it reports with the offset of the first wrong byte, and what
@@ -115,7 +115,7 @@ export function readElement(
       problems.push({ offset, severity: 'fatal', message: `${what}: indefinite length without an end` });
       return undefined;
     }
-    problems.push({ offset, severity: 'strict', message: `${what}: indefinite length (BER, not allowed in DER)` });
+    problems.push({ offset, severity: 'strict', defect: 'ber', message: `${what}: indefinite length (BER, not allowed in DER)` });
     return { tag, offset, start: at, end, next: end + 2 };
   }
   if (first > 0x80) {
@@ -127,7 +127,7 @@ export function readElement(
     length = 0;
     for (let i = 0; i < octets; i++) length = length * 256 + (bytes[at + i] as number);
     if (length < 0x80 || bytes[at] === 0)
-      problems.push({ offset: at - 1, severity: 'strict', message: `${what}: length not in its shortest form` });
+      problems.push({ offset: at - 1, severity: 'strict', defect: 'ber', message: `${what}: length not in its shortest form` });
     at += octets;
   }
   if (length > limit - at) {
@@ -227,10 +227,12 @@ export class DerReader {
     return element === undefined ? new DerReader(this.bytes, this.end, this.end, this.problems, this.depth) : this.into(element);
   }
 
-  /** Reports what is left over. */
-  finish(what: string): void {
-    if (this.more)
-      this.problems.push({ offset: this.position, severity: 'strict', message: `${what}: ${this.end - this.position} bytes too many` });
+  /** Reports what is left over. `defect`: what sort of place it is in. */
+  finish(what: string, defect?: EncodingDefect): void {
+    if (!this.more) return;
+    const left = this.end - this.position;
+    const message = `${what}: ${left} byte${left === 1 ? '' : 's'} too many`;
+    this.problems.push({ offset: this.position, severity: 'strict', message, ...(defect === undefined ? {} : { defect }) });
   }
 
   view(element: Element): Uint8Array {

@@ -60,7 +60,8 @@ export function readExtensions(reader: DerReader, what: string): Extension[] {
     if (flag !== undefined && !critical)
       fields.problems.push({
         offset: flag.offset,
-        severity: 'notice',
+        severity: 'strict',
+        defect: 'default',
         message: `${oidName(oid)}: critical FALSE written out, DER leaves a default away`,
       });
     const value = fields.take(TAG.octetString, `${oidName(oid)}: value`);
@@ -85,16 +86,23 @@ export function extensionReader(bytes: Uint8Array, extension: Extension, problem
 
 export function readSubjectAltName(reader: DerReader, what = 'subjectAltName'): GeneralName[] {
   const element = reader.take(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   return element === undefined ? [] : readGeneralNames(reader, element, what);
 }
 
 export function readBasicConstraints(reader: DerReader): BasicConstraints {
   const what = 'basicConstraints';
   const fields = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const flag = fields.optional(TAG.boolean, what);
   const constraints: BasicConstraints = { ca: flag !== undefined && readBoolean(fields, flag, `${what}: cA`) };
+  if (flag !== undefined && !constraints.ca)
+    reader.problems.push({
+      offset: flag.offset,
+      severity: 'strict',
+      defect: 'default',
+      message: `${what}: cA FALSE written out, DER leaves a default away`,
+    });
   const length = fields.optional(TAG.integer, what);
   fields.finish(what);
   const pathLength = length === undefined ? undefined : readSmallInteger(fields, length, `${what}: pathLenConstraint`);
@@ -108,19 +116,29 @@ export function readBasicConstraints(reader: DerReader): BasicConstraints {
 
 export function readKeyUsage(reader: DerReader): KeyUsageBit[] {
   const element = reader.take(TAG.bitString, 'keyUsage');
-  reader.finish('keyUsage');
+  reader.finish('keyUsage', 'after-extension');
   const bits = element === undefined ? [] : readNamedBits(reader, element, KEY_USAGE_BITS, 'keyUsage');
   if (element !== undefined && bits.length === 0)
-    reader.problems.push({ offset: element.offset, severity: 'strict', message: 'keyUsage: no bit is set (RFC 5280 §4.2.1.3)' });
+    reader.problems.push({
+      offset: element.offset,
+      severity: 'strict',
+      defect: 'empty-list',
+      message: 'keyUsage: no bit is set (RFC 5280 §4.2.1.3)',
+    });
   return bits;
 }
 
 export function readExtKeyUsage(reader: DerReader): string[] {
   const sequence = reader.open(TAG.sequence, 'extKeyUsage');
-  reader.finish('extKeyUsage');
+  reader.finish('extKeyUsage', 'after-extension');
   const oids: string[] = [];
   if (!sequence.more)
-    reader.problems.push({ offset: sequence.position, severity: 'strict', message: 'extKeyUsage: empty list (RFC 5280 §4.2.1.12)' });
+    reader.problems.push({
+      offset: sequence.position,
+      severity: 'strict',
+      defect: 'empty-list',
+      message: 'extKeyUsage: empty list (RFC 5280 §4.2.1.12)',
+    });
   while (sequence.more) {
     const element = sequence.take(TAG.oid, 'extKeyUsage');
     const oid = element === undefined ? undefined : readOid(sequence, element, 'extKeyUsage');
@@ -132,14 +150,14 @@ export function readExtKeyUsage(reader: DerReader): string[] {
 
 export function readSubjectKeyIdentifier(reader: DerReader): Uint8Array {
   const element = reader.take(TAG.octetString, 'subjectKeyIdentifier');
-  reader.finish('subjectKeyIdentifier');
+  reader.finish('subjectKeyIdentifier', 'after-extension');
   return element === undefined ? new Uint8Array(0) : reader.view(element);
 }
 
 export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdentifier {
   const what = 'authorityKeyIdentifier';
   const fields = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const identifier: AuthorityKeyIdentifier = {};
   const key = fields.optional(0x80, what);
   if (key !== undefined) identifier.keyIdentifier = fields.view(key);
@@ -154,9 +172,15 @@ export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdent
 export function readNameConstraints(reader: DerReader): NameConstraints {
   const what = 'nameConstraints';
   const fields = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const constraints: NameConstraints = { permitted: [], excluded: [] };
-  if (!fields.more) reader.problems.push({ offset: fields.position, severity: 'strict', message: `${what}: empty (RFC 5280 §4.2.1.10)` });
+  if (!fields.more)
+    reader.problems.push({
+      offset: fields.position,
+      severity: 'strict',
+      defect: 'no-constraints',
+      message: `${what}: empty (RFC 5280 §4.2.1.10)`,
+    });
   for (const [tag, list] of [
     [0xa0, 'permitted'],
     [0xa1, 'excluded'],
@@ -164,7 +188,13 @@ export function readNameConstraints(reader: DerReader): NameConstraints {
     const element = fields.optional(tag, what);
     if (element === undefined) continue;
     const trees = fields.into(element);
-    if (!trees.more) reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: empty ${list}Subtrees` });
+    if (!trees.more)
+      reader.problems.push({
+        offset: element.offset,
+        severity: 'strict',
+        defect: 'no-constraints',
+        message: `${what}: empty ${list}Subtrees`,
+      });
     while (trees.more) {
       const tree = readSubtree(trees, `${what}: ${list}Subtrees`);
       if (tree === undefined) break;
@@ -208,9 +238,10 @@ export function readPointName(
 
 export function readDistributionPoints(reader: DerReader, what = 'cRLDistributionPoints'): DistributionPoint[] {
   const sequence = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const points: DistributionPoint[] = [];
-  if (!sequence.more) reader.problems.push({ offset: sequence.position, severity: 'strict', message: `${what}: empty list` });
+  if (!sequence.more)
+    reader.problems.push({ offset: sequence.position, severity: 'strict', defect: 'empty-list', message: `${what}: empty list` });
   while (sequence.more) {
     const element = sequence.take(TAG.sequence, what);
     if (element === undefined) break;
@@ -231,9 +262,10 @@ export function readDistributionPoints(reader: DerReader, what = 'cRLDistributio
 export function readAuthorityInfoAccess(reader: DerReader): AuthorityInformationAccess {
   const what = 'authorityInfoAccess';
   const sequence = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const access: AuthorityInformationAccess = { ocsp: [], caIssuers: [] };
-  if (!sequence.more) reader.problems.push({ offset: sequence.position, severity: 'strict', message: `${what}: empty list` });
+  if (!sequence.more)
+    reader.problems.push({ offset: sequence.position, severity: 'strict', defect: 'empty-list', message: `${what}: empty list` });
   while (sequence.more) {
     const fields = sequence.open(TAG.sequence, what);
     const method = fields.take(TAG.oid, what);

@@ -55,6 +55,8 @@ export interface OcspResponse {
   /** Certificates sent along, DER. */
   readonly certificates: readonly Uint8Array[];
   readonly nonce: Uint8Array | undefined;
+  /** Critical extensions of the whole response that this reader does not know. */
+  readonly unknownCritical: readonly string[];
   readonly problems: readonly EncodingProblem[];
 }
 
@@ -76,6 +78,7 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
     signature: NO_BYTES as Uint8Array,
     certificates: [] as Uint8Array[],
     nonce: undefined as Uint8Array | undefined,
+    unknownCritical: [] as string[],
     problems,
   };
   const outer = new DerReader(der, 0, der.length, problems);
@@ -135,6 +138,7 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
   if (extensions !== undefined) {
     for (const extension of readExtensions(data.into(extensions), 'responseExtensions')) {
       if (extension.oid === '1.3.6.1.5.5.7.48.1.2') response.nonce = extension.value;
+      else if (extension.critical) response.unknownCritical.push(extension.oid);
     }
   }
   return response;
@@ -186,9 +190,9 @@ function readRevoked(fields: DerReader, single: OcspSingleResponse): void {
 
 const HASHES = new Set(['sha1', 'sha256', 'sha384', 'sha512']);
 
-/** The answer about `certificate`, issued by `issuer`, if the response holds one (RFC 6960 §4.1.1). */
-export function responseFor(response: OcspResponse, certificate: Certificate, issuer: Certificate): OcspSingleResponse | undefined {
-  return response.responses.find(({ id }) => {
+/** The answers about `certificate`, issued by `issuer`, that the response holds (RFC 6960 §4.1.1). */
+export function responsesFor(response: OcspResponse, certificate: Certificate, issuer: Certificate): OcspSingleResponse[] {
+  return response.responses.filter(({ id }) => {
     if (id.serial !== certificate.serial || id.serialNegative !== certificate.serialNegative || !HASHES.has(id.hash)) return false;
     const digest = (bytes: Uint8Array): Uint8Array => createHash(id.hash).update(bytes).digest();
     return equalBytes(digest(certificate.issuer.der), id.issuerNameHash) && equalBytes(digest(issuer.publicKey.keyBits), id.issuerKeyHash);

@@ -94,7 +94,7 @@ class ParsedCertificate implements Certificate {
     const outer = new DerReader(this.der, 0, this.der.length, problems);
     const whole = outer.take(TAG.sequence, 'certificate');
     if (whole === undefined) return;
-    outer.finish('certificate');
+    outer.finish('certificate', 'after-certificate');
     const fields = outer.into(whole);
     const tbs = fields.take(TAG.sequence, 'tbsCertificate');
     if (tbs === undefined) return;
@@ -121,9 +121,19 @@ class ParsedCertificate implements Certificate {
       const value = number === undefined ? undefined : readSmallInteger(inner, number, 'version');
       this.version = value === undefined ? 0 : value + 1;
       if (value !== undefined && (value < 0 || value > 2))
-        problems.push({ offset: versionField.offset, severity: 'strict', message: `version: ${value + 1} does not exist` });
+        problems.push({
+          offset: versionField.offset,
+          severity: 'strict',
+          defect: 'version',
+          message: `version: ${value + 1} does not exist`,
+        });
       if (value === 0)
-        problems.push({ offset: versionField.offset, severity: 'strict', message: 'version: 1 written out, DER leaves a default away' });
+        problems.push({
+          offset: versionField.offset,
+          severity: 'strict',
+          defect: 'version',
+          message: 'version: 1 written out, DER leaves a default away',
+        });
     }
     const serial = tbs.take(TAG.integer, 'serialNumber');
     if (serial !== undefined) {
@@ -152,7 +162,12 @@ class ParsedCertificate implements Certificate {
     this.publicKey = readPublicKey(tbs, 'subjectPublicKeyInfo');
     const wanted = (version: number, offset: number, field: string): void => {
       if (this.version < version)
-        problems.push({ offset, severity: 'strict', message: `${field}: only in version ${version}, this is version ${this.version}` });
+        problems.push({
+          offset,
+          severity: 'strict',
+          defect: 'version',
+          message: `${field}: only in version ${version}, this is version ${this.version}`,
+        });
     };
     for (const [tag, field] of [
       [0x81, 'issuerUniqueID'],
@@ -168,7 +183,7 @@ class ParsedCertificate implements Certificate {
       this.extensions = readExtensions(inner, 'extensions');
       inner.finish('extensions');
     }
-    tbs.finish('tbsCertificate');
+    tbs.finish('tbsCertificate', 'after-fields');
   }
 
   /** Decodes an extension once. The first of duplicates counts. */

@@ -7,17 +7,25 @@ import { readOid, readSmallInteger, readString } from './der-values.js';
 export function readPolicies(reader: DerReader): CertificatePolicy[] {
   const what = 'certificatePolicies';
   const sequence = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const policies: CertificatePolicy[] = [];
-  if (!sequence.more) reader.problems.push({ offset: sequence.position, severity: 'strict', message: `${what}: empty list` });
+  const seen = new Set<string>();
+  if (!sequence.more)
+    reader.problems.push({ offset: sequence.position, severity: 'strict', defect: 'empty-list', message: `${what}: empty list` });
   while (sequence.more) {
     const info = sequence.open(TAG.sequence, what);
     const type = info.take(TAG.oid, what);
     const oid = type === undefined ? undefined : readOid(info, type, what);
     if (type === undefined || oid === undefined) break;
     const policy: CertificatePolicy = { oid, cps: [], notices: [] };
-    if (policies.some((other) => other.oid === oid))
-      reader.problems.push({ offset: type.offset, severity: 'strict', message: `${what}: ${oid} appears twice (RFC 5280 §4.2.1.4)` });
+    if (seen.has(oid))
+      reader.problems.push({
+        offset: type.offset,
+        severity: 'strict',
+        defect: 'listed-twice',
+        message: `${what}: ${oid} appears twice (RFC 5280 §4.2.1.4)`,
+      });
+    seen.add(oid);
     const qualifiers = info.optional(TAG.sequence, what);
     if (qualifiers !== undefined) readQualifiers(info.into(qualifiers), policy);
     info.finish(what);
@@ -56,9 +64,10 @@ function noticeText(reader: DerReader, element: Element): string {
 export function readPolicyMappings(reader: DerReader): PolicyMapping[] {
   const what = 'policyMappings';
   const sequence = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const mappings: PolicyMapping[] = [];
-  if (!sequence.more) reader.problems.push({ offset: sequence.position, severity: 'strict', message: `${what}: empty list` });
+  if (!sequence.more)
+    reader.problems.push({ offset: sequence.position, severity: 'strict', defect: 'empty-list', message: `${what}: empty list` });
   while (sequence.more) {
     const pair = sequence.open(TAG.sequence, what);
     const [issuer, subject] = [pair.take(TAG.oid, what), pair.take(TAG.oid, what)];
@@ -73,16 +82,27 @@ export function readPolicyMappings(reader: DerReader): PolicyMapping[] {
 export function readPolicyConstraints(reader: DerReader): PolicyConstraints {
   const what = 'policyConstraints';
   const fields = reader.open(TAG.sequence, what);
-  reader.finish(what);
+  reader.finish(what, 'after-extension');
   const constraints: PolicyConstraints = {};
-  if (!fields.more) reader.problems.push({ offset: fields.position, severity: 'strict', message: `${what}: empty (RFC 5280 §4.2.1.11)` });
+  if (!fields.more)
+    reader.problems.push({
+      offset: fields.position,
+      severity: 'strict',
+      defect: 'empty-list',
+      message: `${what}: empty (RFC 5280 §4.2.1.11)`,
+    });
   const explicit = fields.optional(0x80, what);
   const inhibit = fields.optional(0x81, what);
   fields.finish(what);
   const skip = (element: Element): number => {
     const value = readSmallInteger(fields, element, what);
     if (value === undefined || value < 0)
-      fields.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: negative number of certificates` });
+      fields.problems.push({
+        offset: element.offset,
+        severity: 'strict',
+        defect: 'range',
+        message: `${what}: negative number of certificates`,
+      });
     return Math.max(0, value ?? 0);
   };
   if (explicit !== undefined) constraints.requireExplicitPolicy = skip(explicit);
@@ -92,8 +112,9 @@ export function readPolicyConstraints(reader: DerReader): PolicyConstraints {
 
 export function readInhibitAnyPolicy(reader: DerReader): number {
   const element = reader.take(TAG.integer, 'inhibitAnyPolicy');
-  reader.finish('inhibitAnyPolicy');
+  reader.finish('inhibitAnyPolicy', 'after-extension');
   const value = element === undefined ? 0 : (readSmallInteger(reader, element, 'inhibitAnyPolicy') ?? 0);
-  if (value < 0) reader.problems.push({ offset: element?.offset ?? 0, severity: 'strict', message: 'inhibitAnyPolicy: negative' });
+  if (value < 0)
+    reader.problems.push({ offset: element?.offset ?? 0, severity: 'strict', defect: 'range', message: 'inhibitAnyPolicy: negative' });
   return Math.max(0, value);
 }

@@ -1,6 +1,7 @@
 import type { AlgorithmIdentifier, PublicKeyInfo } from './certificate.js';
 import { type DerReader, type Element, DerReader as Reader, TAG } from './der.js';
 import { oidText, readBitString, readOid } from './der-values.js';
+import { pointDefect } from './elliptic-curve.js';
 import { hashOfSignature, oidName } from './oids.js';
 
 /** AlgorithmIdentifier and SubjectPublicKeyInfo (RFC 5280 §4.1.1.2, §4.1.2.7; RFC 3279, 5480, 8410, 8017). */
@@ -21,12 +22,36 @@ export function readAlgorithm(reader: DerReader, what: string): AlgorithmIdentif
     if (parameters !== undefined) algorithm.parameters = fields.whole(parameters);
     fields.finish(what);
   }
+  const odd = parametersDefect(algorithm);
+  if (odd !== undefined)
+    fields.problems.push({
+      offset: element.offset,
+      severity: 'strict',
+      defect: 'parameters',
+      message: `${what}: ${algorithm.name} ${odd}`,
+    });
   const hash =
     hashOfSignature(oid) ??
     (oid === '1.2.840.113549.1.1.10' && algorithm.parameters !== undefined ? pssParameters(algorithm.parameters).hash : undefined);
   if (hash !== undefined) algorithm.hash = hash;
   return algorithm;
 }
+
+/** Algorithms that have no parameters (RFC 5758 §3.2, RFC 8410 §3, RFC 9881 §2). */
+const WITHOUT_PARAMETERS = /^(?:1\.2\.840\.10045\.4\.(?:1|3\.[1-4])|1\.3\.101\.11[0-3]|2\.16\.840\.1\.101\.3\.4\.3\.(?:1|2|1[789]))$/;
+/** RSA keys, and PKCS #1 v1.5 signatures with their digests. */
+const RSA_PKCS1 = /^1\.2\.840\.113549\.1\.1\.(?:[1245]|1[1-4])$/;
+
+/** What is wrong about an algorithm's parameters, whichever they are. */
+function parametersDefect({ oid, parameters }: AlgorithmIdentifier): string | undefined {
+  if (WITHOUT_PARAMETERS.test(oid)) return parameters === undefined ? undefined : 'has parameters, and may not';
+  if (!RSA_PKCS1.test(oid)) return undefined;
+  // RFC 4055 §5: NULL, but readers of signatures have to take them left out too; RFC 3279 §2.3.1: keys have NULL.
+  if (parameters === undefined) return oid === RSA_KEY ? 'without the NULL that stands for its parameters' : undefined;
+  return parameters.length === 2 && parameters[0] === TAG.null ? undefined : 'has parameters other than NULL';
+}
+
+const RSA_KEY = '1.2.840.113549.1.1.1';
 
 /** RSASSA-PSS-params (RFC 8017 §A.2.3) with their defaults; `valid` is false when they cannot be read or the trailer is another. */
 export function pssParameters(der: Uint8Array): { hash: string; mgfHash: string; saltLength: number; valid: boolean } {
@@ -111,6 +136,9 @@ export function readPublicKey(reader: DerReader, what: string): PublicKeyInfo {
   if ((type === 'rsa' || type === 'rsa-pss') && bits !== undefined) readRsa(key, fields, bits, what);
   else if (type === 'ec') readCurve(key);
   else if (type === 'dsa') readDsa(key);
+  const odd = bits === undefined ? undefined : keyDefect(key);
+  if (odd !== undefined)
+    reader.problems.push({ offset: (bits as Element).start, severity: 'strict', defect: 'key', message: `${what}: ${odd}` });
   else if (type === 'ml-dsa') key.bits = keyBits.length * 8;
   return key;
 }
@@ -120,12 +148,51 @@ function readRsa(key: PublicKeyInfo, reader: DerReader, bits: Element, what: str
   const sequence = inner.open(TAG.sequence, `${what}: RSAPublicKey`);
   const modulus = sequence.take(TAG.integer, `${what}: modulus`);
   const exponent = sequence.take(TAG.integer, `${what}: exponent`);
+  sequence.finish(`${what}: RSAPublicKey`, 'key');
+  inner.finish(`${what}: RSAPublicKey`, 'key');
   if (modulus !== undefined) key.bits = integerBits(reader.bytes, modulus);
+  const odd =
+    (modulus !== undefined && integerDefect(reader.bytes, modulus, 1)) ||
+    (exponent !== undefined && integerDefect(reader.bytes, exponent, 3));
+  if (odd)
+    reader.problems.push({
+      offset: (odd.at ?? bits).start,
+      severity: 'strict',
+      defect: 'key',
+      message: `${what}: RSA ${odd.at === modulus ? 'modulus' : 'exponent'} ${odd.why} (RFC 8017 §3.1)`,
+    });
   if (exponent !== undefined && exponent.end - exponent.start <= 64) {
     let value = 0n;
     for (let i = exponent.start; i < exponent.end; i++) value = (value << 8n) | BigInt(reader.bytes[i] as number);
     key.rsaExponent = value;
   }
+}
+
+/** Why an INTEGER is no RSA modulus or exponent: both are positive and odd. */
+function integerDefect(bytes: Uint8Array, element: Element, least: number): { at: Element; why: string } | undefined {
+  const { start, end } = element;
+  if (start === end) return undefined;
+  const first = bytes[start] as number;
+  const last = bytes[end - 1] as number;
+  const small = end - start === 1 && first < least;
+  if ((first & 0x80) !== 0) return { at: element, why: 'is negative' };
+  if (small) return { at: element, why: `is ${first}` };
+  return (last & 1) === 0 ? { at: element, why: 'is even' } : undefined;
+}
+
+/** Why the key bits are no key of their type. RSA keys are looked at where they are read. */
+function keyDefect({ type, curve, keyBits, algorithm }: PublicKeyInfo): string | undefined {
+  if (type === 'ed25519' || type === 'x25519')
+    return keyBits.length === 32 ? undefined : `${type} key of ${keyBits.length} octets, it has 32 (RFC 8410 §4)`;
+  if (type === 'ed448' || type === 'x448') {
+    const octets = type === 'ed448' ? 57 : 56;
+    return keyBits.length === octets ? undefined : `${type} key of ${keyBits.length} octets, it has ${octets} (RFC 8410 §4)`;
+  }
+  if (type !== 'ec') return undefined;
+  if (algorithm.parameters === undefined || algorithm.parameters[0] === TAG.null)
+    return 'elliptic curve key without its curve (RFC 5480 §2.1.1)';
+  const odd = curve === undefined ? undefined : pointDefect(curve, keyBits);
+  return odd === undefined ? undefined : `elliptic curve key: ${odd}`;
 }
 
 /** Bits of a positive INTEGER. */

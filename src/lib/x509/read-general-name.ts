@@ -34,23 +34,42 @@ export function readGeneralName(reader: DerReader, element: Element, what: strin
       }
       return { kind: 'otherName', oid: oid ?? '', value: value ?? toHex(raw), raw };
     }
-    case 0x88:
-      return { kind: 'rid', value: oidText(reader.bytes, element.start, element.end) ?? toHex(raw), raw };
+    case 0x88: {
+      const oid = oidText(reader.bytes, element.start, element.end);
+      if (oid === undefined)
+        reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: registeredID is no object identifier` });
+      return { kind: 'rid', value: oid ?? toHex(raw), raw };
+    }
     case 0xa3:
       return { kind: 'x400', value: toHex(raw), raw };
     case 0xa5:
       return { kind: 'ediParty', value: toHex(raw), raw };
     default:
       // A form that RFC 5280 does not define says nothing that anybody relies on; the other names stay readable.
-      reader.problems.push({ offset: element.offset, severity: 'notice', message: `${what}: ${tagName(element.tag)} is no GeneralName` });
+      reader.problems.push({
+        offset: element.offset,
+        // One of the defined forms with the wrong bit for primitive or constructed is a defect of the encoding, another number a stranger.
+        severity: (element.tag & 0xc0) === 0x80 && (element.tag & 0x1f) <= 8 ? 'strict' : 'notice',
+        message: `${what}: ${tagName(element.tag)} is no GeneralName`,
+      });
       return { kind: 'unknown', value: toHex(raw), raw };
   }
 }
 
 function ia5(reader: DerReader, element: Element, what: string): string {
   const text = asciiText(reader.bytes, element.start, element.end);
-  if (text !== undefined) return text;
-  reader.problems.push({ offset: element.start, severity: 'strict', message: `${what}: IA5String with bytes outside ASCII` });
+  if (text !== undefined) {
+    // NUL and its kin: what C programs take for the end of a name, and what no name, mailbox or URI holds (RFC 5280 §4.2.1.6).
+    if (/[\x00-\x1f\x7f]/.test(text))
+      reader.problems.push({ offset: element.start, severity: 'strict', defect: 'character', message: `${what}: control characters` });
+    return text;
+  }
+  reader.problems.push({
+    offset: element.start,
+    severity: 'strict',
+    defect: 'character',
+    message: `${what}: IA5String with bytes outside ASCII`,
+  });
   return latin1Text(reader.view(element));
 }
 
@@ -59,7 +78,12 @@ function address(reader: DerReader, element: Element, what: string, constraint: 
   if (!constraint) {
     const text = ipText(octets);
     if (text === undefined)
-      reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: iPAddress of ${octets.length} octets` });
+      reader.problems.push({
+        offset: element.offset,
+        severity: 'strict',
+        defect: 'address-length',
+        message: `${what}: iPAddress of ${octets.length} octets`,
+      });
     return text ?? '';
   }
   const half = octets.length / 2;

@@ -1,5 +1,5 @@
 import type { EncodingProblem } from './certificate.js';
-import { type DerReader, type Element, DerReader as Reader, TAG } from './der.js';
+import { type DerReader, type Element, DerReader as Reader, TAG, tagName } from './der.js';
 import { readOid, readString, toHex } from './der-values.js';
 import type { Name, NameAttribute } from './name.js';
 import { attributeName } from './oids.js';
@@ -8,6 +8,13 @@ import { attributeName } from './oids.js';
 
 /** More attributes than this are not read. */
 const MAX_ATTRIBUTES = 4096;
+
+/**
+ * Longer values, in characters, and all values of longer names, in octets, compare as they stand: normalisation takes quadratic time on
+ * combining characters. The longest that X.520 has bounds for is 32,768 characters, and nobody has seen 500.
+ */
+const MAX_NORMALISED = 2048;
+const MAX_NORMALISED_NAME = 65_536;
 
 class DecodedName implements Name {
   readonly der: Uint8Array;
@@ -32,7 +39,8 @@ class DecodedName implements Name {
   }
 
   get rdnKeys(): readonly string[] {
-    this.#rdnKeys ??= this.rdns.map(rdnKey);
+    const asItStands = this.der.length > MAX_NORMALISED_NAME;
+    this.#rdnKeys ??= this.rdns.map((rdn) => rdnKey(rdn, asItStands));
     return this.#rdnKeys;
   }
 
@@ -71,7 +79,13 @@ export function nameOf(reader: DerReader, element: Element, what: string): Name 
 function readRdn(reader: DerReader, element: Element, what: string): NameAttribute[] {
   const attributes: NameAttribute[] = [];
   const set = reader.into(element);
-  if (!set.more) reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: empty RelativeDistinguishedName` });
+  if (!set.more)
+    reader.problems.push({
+      offset: element.offset,
+      severity: 'strict',
+      defect: 'empty-list',
+      message: `${what}: empty RelativeDistinguishedName`,
+    });
   while (set.more && attributes.length <= MAX_ATTRIBUTES) {
     const pair = set.take(TAG.sequence, `${what}: attribute`);
     if (pair === undefined) break;
@@ -82,10 +96,22 @@ function readRdn(reader: DerReader, element: Element, what: string): NameAttribu
     fields.finish(`${what}: attribute`);
     const oid = readOid(fields, type, `${what}: attribute type`);
     if (oid === undefined) break;
-    const text = readString(fields, value, `${what}: ${attributeName(oid)}`) ?? `#${toHex(reader.whole(value))}`;
+    const string = readString(fields, value, `${what}: ${attributeName(oid)}`);
+    const text = string ?? `#${toHex(reader.whole(value))}`;
+    if (string === undefined && isDirectoryString(oid))
+      reader.problems.push({
+        offset: value.offset,
+        severity: 'strict',
+        message: `${what}: ${attributeName(oid)}: a ${tagName(value.tag)} is no string (RFC 5280 appendix A)`,
+      });
     attributes.push({ oid, type: attributeName(oid), value: text, tag: value.tag });
   }
   return attributes;
+}
+
+/** Attributes of X.520 whose values are strings: names, places, organizations, serialNumber, title, dnQualifier, pseudonym. */
+function isDirectoryString(oid: string): boolean {
+  return /^2\.5\.4\.(?:3|4|5|6|7|8|10|11|12|41|42|43|44|46|65)$/.test(oid);
 }
 
 /** The Name in DER of its own, such as a certificate authority of a CertificateRequest. */
@@ -115,13 +141,28 @@ function escapeValue(value: string): string {
     .replace(/ $/, '\\ ');
 }
 
+const STRINGS: ReadonlySet<number> = new Set([
+  TAG.utf8String,
+  TAG.printableString,
+  TAG.ia5String,
+  TAG.numericString,
+  TAG.visibleString,
+  TAG.teletexString,
+  TAG.bmpString,
+  TAG.universalString,
+]);
+
 /** Strings that compare without regard to case, form and inner white space (RFC 5280 §7.1, RFC 4518). */
-function rdnKey(rdn: readonly NameAttribute[]): string {
-  const keys = rdn.map((attribute) => `${attribute.oid}=${normalise(attribute)}`);
+function rdnKey(rdn: readonly NameAttribute[], asItStands = false): string {
+  // A value that is no string compares by its octets, and never with a string that spells them.
+  const keys = rdn.map(
+    (attribute) => `${attribute.oid}${STRINGS.has(attribute.tag) ? '=' : '#'}${asItStands ? attribute.value : normalise(attribute)}`,
+  );
   return (keys.length > 1 ? keys.sort() : keys).join('\u0002');
 }
 
 function normalise({ value }: NameAttribute): string {
+  if (value.length > MAX_NORMALISED) return value;
   if (/^[!-~]+(?: [!-~]+)*$/.test(value)) return value.toLowerCase();
   return value
     .normalize('NFKC')
@@ -151,5 +192,5 @@ export function nameWithin(name: Name, base: Name): boolean {
 }
 
 function rdnKeysOf(name: Name): readonly string[] {
-  return name instanceof DecodedName ? name.rdnKeys : name.rdns.map(rdnKey);
+  return name instanceof DecodedName ? name.rdnKeys : name.rdns.map((rdn) => rdnKey(rdn));
 }

@@ -38,7 +38,7 @@ export const meta = defineMeta({
     },
     {
       title: 'check before the next rotation which leaves verify under the old, the new, or both',
-      command: 'tlsmedic verify-chain server.crt --ca {ca}',
+      command: 'tlsmedic verify-chain server.crt --ca {ca} --next-ca new-bundle.pem',
     },
     {
       title: 'if the server is the one left behind, issue its certificate from the new authority',
