@@ -140,7 +140,7 @@ function lengthProblems(
       {
         code: 'path-length',
         rule: 'max-depth',
-        message: `the path has ${intermediates} intermediates, at most ${maxDepth} are allowed here`,
+        message: `the path has ${intermediates} intermediate${intermediates === 1 ? '' : 's'}, at most ${maxDepth} ${maxDepth === 1 ? 'is' : 'are'} allowed here`,
         facts: { allowed: maxDepth, found: intermediates },
       },
     ]);

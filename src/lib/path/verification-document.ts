@@ -87,10 +87,13 @@ function clipped(text: string): string {
   return text.length <= MAX_SENTENCE ? text : `${text.slice(0, MAX_SENTENCE)}… (${text.length} characters)`;
 }
 
+/** Rules that a path breaks as a whole. */
+const OF_THE_PATH = new Set(['max-depth', 'search-limit']);
+
 /** A problem of a certificate further up says whose it is: the end entity is what everything is about. */
-function summaryOf({ code, index, message }: PathProblem, step: PathStep | undefined): string {
+function summaryOf({ code, rule, index, message }: PathProblem, step: PathStep | undefined): string {
   const subject = step?.certificate.subject.text ?? '';
-  return index === 0 || subject === '' || classOf(code) === 'unknown-authority' || message.includes(subject)
+  return index === 0 || subject === '' || classOf(code) === 'unknown-authority' || OF_THE_PATH.has(rule) || message.includes(subject)
     ? message
     : `${subject}: ${message}`;
 }

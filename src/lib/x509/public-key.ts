@@ -130,7 +130,9 @@ export function readPublicKey(reader: DerReader, what: string): PublicKeyInfo {
   const algorithm = readAlgorithm(fields, `${what}: algorithm`);
   const bits = fields.take(TAG.bitString, `${what}: key`);
   fields.finish(what);
-  const keyBits = bits === undefined ? NO_BYTES : readBitString(fields, bits, `${what}: key`).bytes;
+  const { bytes: keyBits, unused } = bits === undefined ? { bytes: NO_BYTES, unused: 0 } : readBitString(fields, bits, `${what}: key`);
+  if (bits !== undefined && unused !== 0)
+    reader.problems.push({ offset: bits.start, severity: 'strict', defect: 'key', message: `${what}: key: not a whole number of octets` });
   const type = TYPES[algorithm.oid] ?? 'unknown';
   const key: PublicKeyInfo = { algorithm, type, bits: FIXED_BITS[type] ?? 0, spki: reader.whole(element), keyBits };
   if ((type === 'rsa' || type === 'rsa-pss') && bits !== undefined) readRsa(key, fields, bits, what);

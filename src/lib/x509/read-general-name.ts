@@ -108,6 +108,7 @@ export function readGeneralNames(reader: DerReader, element: Element, what: stri
     if (entry === undefined) break;
     names.push(readGeneralName(list, entry, what));
   }
-  if (names.length === 0) reader.problems.push({ offset: element.offset, severity: 'strict', message: `${what}: empty list of names` });
+  if (names.length === 0)
+    reader.problems.push({ offset: element.offset, severity: 'strict', defect: 'empty-list', message: `${what}: empty list of names` });
   return names;
 }
