@@ -171,7 +171,9 @@ export function checkStrength(
   const found: Finding[] = [];
   const key = certificate.publicKey;
   const isAnchor = role === 'anchor';
-  if (!isUsableKey(key, role, rules.keys))
+  // Of a certificate that cannot be read the key is not known either: that is no second defect.
+  const isRead = !certificate.problems.some(({ severity }) => severity === 'fatal');
+  if (isRead && !isUsableKey(key, role, rules.keys))
     found.push({
       code: 'weak-key',
       rule: 'key-unusable',
@@ -204,7 +206,7 @@ export function checkStrength(
       facts: { curve: key.curve ?? '' },
     });
   }
-  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
+  if (isRead && key.type === 'unknown' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
     found.push({
       code: 'weak-key',
       rule: 'key-type-unknown',
