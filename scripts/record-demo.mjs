@@ -34,10 +34,10 @@ function section(session) {
  */
 function comparable(text) {
   return text
+    .replace(/\s+/g, ' ')
     .replace(/\d+/g, 'N')
     .replace(/N\.N\b/g, 'N')
-    .replace(/(N (days?|h|min|s|ms) ?)+/g, 'N time ')
-    .replace(/\s+/g, ' ');
+    .replace(/(N (days?|h|min|s|ms)\b ?)+/g, 'N time ');
 }
 
 const readme = readFileSync(README, 'utf8');

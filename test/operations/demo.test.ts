@@ -55,6 +55,25 @@ describe('the demonstration', () => {
     }
   });
 
+  it('says when it was interrupted, and blames no diagnosis for it', async () => {
+    const stop = new AbortController();
+    const shown: string[] = [];
+    const document = await demo({
+      signal: stop.signal,
+      onRow: (row) => {
+        shown.push(row.world);
+        if (shown.length === 3) stop.abort();
+      },
+    });
+    expect(document.worlds.length).toBeLessThan(document.planned);
+    expect(document.worlds.filter((row) => !row.right)).toEqual([]);
+    expect(document.ok).toBe(false);
+    expect(renderDemoSummary(document, plainView())).toContain(
+      `! interrupted after ${document.worlds.length} of ${document.planned} servers`,
+    );
+    expect(leftovers()).toEqual([]);
+  });
+
   it('exits 1 and says what is wrong when a diagnosis was not right', () => {
     const row = {
       world: 'expired',
@@ -76,6 +95,7 @@ describe('the demonstration', () => {
       schema: 'tlsmedic/demo@1',
       ok: false,
       worlds: [],
+      planned: 43,
       right: 0,
       healed: 1,
       unnoticedByPlainClient: 0,

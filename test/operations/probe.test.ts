@@ -11,6 +11,7 @@ import { createOcspResponse } from '../../src/lib/ca/ocsp.js';
 import { loadClientCredential } from '../../src/lib/observe/client-credential.js';
 import { handshake } from '../../src/lib/observe/handshake.js';
 import { parseTarget } from '../../src/lib/observe/target.js';
+import { diagnose } from '../../src/lib/operations/diagnose.js';
 import { probe } from '../../src/lib/operations/probe.js';
 import { serve } from '../../src/lib/operations/serve.js';
 import { authority, clientLeaf, listening, type Running, serverLeaf, tcpServer, tlsServer } from '../observe/node-server.js';
@@ -234,6 +235,19 @@ describe('what comes before TLS', () => {
     expect(cause?.summary).toContain(summary);
     expect(JSON.stringify(cause?.fixes)).toContain(fix);
     expect(JSON.stringify(document)).not.toContain('secret');
+  });
+
+  it('is told the same by diagnose', async () => {
+    const { port } = await proxySaying('HTTP/1.1 407 Proxy Authentication Required');
+    const { document } = await diagnose({
+      target: 'ledger.test:443',
+      proxy: `http://127.0.0.1:${port}`,
+      trust: 'none',
+      deadlineSeconds: 10,
+    });
+    expect(document.causes).toMatchObject([{ class: 'network', code: 'refused', party: 'local' }]);
+    expect(document.causes[0]?.summary).toContain(`the way through the proxy http://127.0.0.1:${port} failed: the proxy wants credentials`);
+    expect(JSON.stringify(document.causes[0]?.fixes)).toContain('TLSMEDIC_PROXY_PASSWORD');
   });
 
   it('says that a proxy speaks no TLS, without the source lines of OpenSSL', async () => {

@@ -1,6 +1,7 @@
 import type { CauseCode } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { printable } from '../evidence/first-bytes.js';
+import { failedAtProxy, proxyFixes, proxyParty } from './proxy-fixes.js';
 import { found, type Outcome, PASS } from './rule.js';
 import { fact, handshakeSource, listText } from './wording.js';
 
@@ -43,6 +44,19 @@ export function networkFinding(evidence: Evidence, code: Extract<CauseCode, 'ref
           evidence: facts,
         })
       : PASS;
+  if (failedAtProxy(look)) {
+    const ended = /^(closed|ECONNRESET|EPIPE)$/.test(errno);
+    if (code !== (errno === 'timeout' ? 'timeout' : ended ? 'reset' : 'refused')) return PASS;
+    const proxy = look.sent.proxy as string;
+    return found({
+      party: proxyParty(errno),
+      confidence: 'certain',
+      summary: `the way through the proxy ${proxy} failed: ${look.error?.message ?? 'no reason known'}`,
+      evidence: [fact('proxy', proxy, source), fact('said', look.preface ?? null, source), ...facts.slice(0, 1)],
+      fixes: proxyFixes(errno, proxy),
+      ownFixesOnly: true,
+    });
+  }
   if (look.outcome === 'unreachable') {
     const mine = /REFUSED/.test(errno) ? 'refused' : /RESET|EPIPE|ABORTED/.test(errno) ? 'reset' : 'timeout';
     if (mine !== code) return PASS;
@@ -82,7 +96,7 @@ export function spokenFinding(evidence: Evidence, code: Extract<CauseCode, 'plai
   if (look === undefined || look.secureConnect || look.chain.length > 0) return PASS;
   const where = `${target.host}:${target.port}`;
   if (look.outcome === 'preface-failed') {
-    if (code !== 'not-tls') return PASS;
+    if (code !== 'not-tls' || failedAtProxy(look)) return PASS;
     return found({
       confidence: 'certain',
       summary: `${where} did not start TLS when asked in ${(target.starttls ?? 'its protocol').toUpperCase()}: ${look.error?.message ?? 'it refused'}`,

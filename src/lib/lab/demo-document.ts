@@ -33,6 +33,8 @@ export interface Demo {
   /** Every diagnosis was right and every fix healed. */
   ok: boolean;
   worlds: DemoRow[];
+  /** How many worlds it was to be: more than there are rows when somebody interrupted. */
+  planned: number;
   right: number;
   healed: number;
   /** Broken worlds in which a plain client saw nothing wrong. */

@@ -43,12 +43,16 @@ export async function demo(options: DemoOptions = {}): Promise<Demo> {
   const rows: (DemoRow | undefined)[] = visits.map(() => undefined);
   let next = 0;
   let shown = 0;
+  const stopped = (): boolean => options.signal?.aborted === true;
   const work = async (): Promise<void> => {
-    for (let at = next++; at < visits.length && options.signal?.aborted !== true; at = next++) {
+    for (let at = next++; at < visits.length && !stopped(); at = next++) {
       const { world, version } = visits[at] as (typeof visits)[number];
-      rows[at] = await visit(world, version, join(folder.path, String(at)), options.signal);
-      for (let row = rows[shown]; row !== undefined; row = rows[shown]) {
-        options.onRow?.(row);
+      const row = await visit(world, version, join(folder.path, String(at)), options.signal);
+      // What was cut short says nothing.
+      if (stopped()) return;
+      rows[at] = row;
+      for (let ready = rows[shown]; ready !== undefined; ready = rows[shown]) {
+        options.onRow?.(ready);
         shown += 1;
       }
     }
@@ -89,6 +93,7 @@ function summary(worlds: DemoRow[], planned: number, seconds: number): Demo {
     schema: 'tlsmedic/demo@1',
     ok: worlds.length === planned && right === planned && healed === broken.length,
     worlds,
+    planned,
     right,
     healed,
     unnoticedByPlainClient: broken.filter((row) => row.plainClientContent).length,

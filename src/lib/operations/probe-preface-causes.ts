@@ -1,10 +1,12 @@
-import type { CauseCode, Fix } from '../cause.js';
+import type { CauseCode, Fix, Party } from '../cause.js';
+import { failedAtProxy, proxyFixes, proxyParty } from '../diagnose/proxy-fixes.js';
 import type { HandshakeRecord } from '../observe/observation.js';
 
 /** What failed before TLS began: the way through the proxy, or the question for STARTTLS. */
 export interface PrefaceVerdict {
   code: CauseCode;
   summary: string;
+  party?: Party;
   fixes: readonly Fix[];
 }
 
@@ -34,47 +36,15 @@ const SWITCH_ON: Readonly<Record<string, Fix>> = {
   irc: { title: 'switch TLS on in the server; many IRC servers speak TLS only on port 6697, without STARTTLS' },
 };
 
-const SET_CREDENTIALS: Fix = {
-  title: 'give the credentials by the environment, where no process list shows them',
-  command: 'export TLSMEDIC_PROXY_USERNAME=NAME; read -rs TLSMEDIC_PROXY_PASSWORD; export TLSMEDIC_PROXY_PASSWORD',
-};
-
-/** Fixes for what the proxy said, by the code of the failure. */
-function proxyFixes(code: string, proxy: string): Fix[] {
-  switch (code) {
-    case 'proxy-wants-credentials':
-      return [SET_CREDENTIALS];
-    case 'proxy-refuses-credentials':
-      return [{ title: 'the proxy knows another name or password', command: SET_CREDENTIALS.command as string }];
-    case 'proxy-policy':
-      return [
-        {
-          title: 'have the proxy allow this host and port: most allow CONNECT to port 443 only (squid: SSL_ports, tinyproxy: ConnectPort)',
-        },
-      ];
-    case 'proxy-target':
-      return [{ title: 'the proxy is fine; the target is not reachable from there: is the name known there, does something listen?' }];
-    case 'proxy-no-tls':
-      return [{ title: 'the proxy speaks no TLS on this port', command: `--proxy ${proxy.replace(/^https:/, 'http:')}` }];
-    case 'proxy-untrusted':
-      return [{ title: "name the authority of the proxy's own certificate", command: '--ca proxy-ca.crt' }];
-    case 'ECONNREFUSED':
-      return [{ title: 'is this the address of the proxy, and does it run?' }];
-    default:
-      return [{ title: "look into the proxy's log at this moment" }];
-  }
-}
-
 /** The verdict on a handshake that never began because of what had to come before it. */
 export function prefaceVerdict(record: HandshakeRecord): PrefaceVerdict {
   const { starttls, proxy } = record.sent;
   const { code = 'unknown', message = 'no reason known' } = record.error ?? {};
-  // With both, the proxy has to be got through first: its failures have codes of their own.
-  const atProxy = proxy !== undefined && (starttls === undefined || code.startsWith('proxy-'));
+  const atProxy = proxy !== undefined && failedAtProxy(record);
   const summary = atProxy ? `the way through the proxy ${proxy} failed: ${message}` : `STARTTLS in ${starttls} failed: ${message}`;
   if (code === 'timeout') return { code: 'timeout', summary, fixes: [] };
   const ended = code === 'closed' || code === 'ECONNRESET';
-  if (atProxy) return { code: ended ? 'reset' : 'refused', summary, fixes: proxyFixes(code, proxy) };
+  if (atProxy) return { code: ended ? 'reset' : 'refused', summary, party: proxyParty(code), fixes: proxyFixes(code, proxy) };
   if (ended) return { code: 'reset', summary, fixes: [] };
   const fix = SWITCH_ON[starttls?.replace('-server', '') ?? ''];
   return { code: 'not-tls', summary, fixes: fix ? [fix] : [] };

@@ -75,13 +75,15 @@ export function renderDemoSummary(demo: Demo, view: View): string {
   const { style } = view;
   const total = demo.worlds.length;
   const broken = demo.worlds.filter((row) => row.healed !== null).length;
-  const mark = demo.ok ? style.ok(style.symbol.ok) : style.fail(style.symbol.fail);
+  const cut = total < demo.planned;
+  const right = demo.right === total && demo.healed === broken;
+  const mark = demo.ok ? style.ok(style.symbol.ok) : cut && right ? style.warn(style.symbol.warn) : style.fail(style.symbol.fail);
   const lines = [
     '',
-    `${mark} ${style.bold(`${demo.right} of ${total} diagnoses right, ${demo.healed} of ${broken} healed`)} in ${demo.seconds} s`,
+    `${mark} ${cut ? `interrupted after ${total} of ${demo.planned} servers: ` : ''}${style.bold(`${demo.right} of ${total} diagnoses right, ${demo.healed} of ${broken} healed`)} in ${demo.seconds} s`,
     hanging(
       '  ',
-      `${demo.unnoticedByPlainClient} of the ${broken} broken servers were accepted by the plain client without a word.`,
+      `${demo.unnoticedByPlainClient} of the ${broken} broken servers ${demo.unnoticedByPlainClient === 1 ? 'was' : 'were'} accepted by the plain client without a word.`,
       view.width,
     ),
     '',
