@@ -192,6 +192,23 @@ describe('mtls: required', () => {
     expect(everybody.checks[0]?.summary).toContain('the given client gets HTTP 403 too');
   });
 
+  it('an authority that the server does not know proves nothing by being refused', async () => {
+    const other = join(folder, 'other-ca');
+    initAuthority({ folder: other, name: 'Preflight', keyType: 'p256', rootKey: { protection: 'none' }, now: Date.now() - 10 * DAY });
+    const server = await serve(strict());
+    const wrong = await check({ endpoint: https(server), authority: other, expect: { mtls: 'required' } });
+    expect(wrong.report.exitStatus).toBe(1);
+    expect(wrong.checks[0]).toMatchObject({
+      status: 'unchecked',
+      summary: expect.stringContaining('refuses a good certificate of the authority'),
+    });
+    // The given client stands for the authority: no further handshake is needed to see that the server knows it.
+    const before = server.connections;
+    const right = await check({ endpoint: https(server), client, authority: join(folder, 'ca'), expect: { mtls: 'required' } });
+    expect(right.report.exitStatus).toBe(0);
+    expect(server.connections - before).toBe(1 + 2 * 5);
+  });
+
   it('a misspelt file under refuses is no name to issue for', async () => {
     const target = { endpoint: https(await serve(strict())), authority: join(folder, 'ca') };
     const absent = await check({ ...target, expect: { refuses: ['tls/absent.pem'] } });

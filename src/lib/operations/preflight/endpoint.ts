@@ -122,7 +122,7 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
     ];
   }
   const at = { address: main.sent.address };
-  const { clients, foreign } = await negativeClients(entry, material, reader, main, certificates, now);
+  const { clients, foreign, control } = await negativeClients(entry, material, reader, main, certificates, now);
   facts.foreign = foreign;
   const request = { http: { path: target.httpPath ?? '/', host: hostHeader(target) } };
   const tryOut = async (client: NegativeClient, older: boolean): Promise<NegativeHandshake> => {
@@ -149,6 +149,16 @@ export async function observeEndpoint(entry: TargetEntry, context: EndpointConte
       negatives.push(older, ...(await Promise.all(others.map((client) => tryOut(client, true)))));
   }
   facts.negatives = negatives;
+  if (control !== undefined && !letsIn((await tryOut(control, false)).record)) {
+    facts.foreign = [
+      ...foreign,
+      `the server refuses a good certificate of the authority ${entry.authority ?? ''} too, so that refusing a bad one proves nothing`,
+    ];
+    const proveNothing = new Set(clients.filter((one) => one.genuine === true).map((one) => one.client));
+    facts.negatives = negatives.map(({ client: kind, ...rest }) =>
+      kind === undefined || (!rest.named && proveNothing.has(kind) && !letsIn(rest.record)) ? rest : { ...rest, client: kind },
+    );
+  }
   const ambiguous = negatives.some(({ record }) => record.http?.status === 401 || record.http?.status === 403);
   if (ambiguous && material.client !== undefined && main.http === undefined)
     facts.admitted = await make({
@@ -176,6 +186,12 @@ export function lostOnTheWay({ addresses, negatives, older, forbidden }: Endpoin
   if (record !== undefined) return `${record.why}: ${record.error?.code ?? record.outcome}`;
   const offer = [...older, ...forbidden.offers].find(({ answered }) => !answered);
   return offer === undefined ? undefined : `an offer of ${offer.version}: ${offer.instead ?? 'silence'}`;
+}
+
+/** Whether nothing speaks against this client: neither TLS nor an HTTP status that may be a refusal. */
+function letsIn(record: HandshakeRecord): boolean {
+  const { verdict, status } = readReception(record);
+  return verdict === 'accepted' || (verdict === 'unknown' && status === undefined);
 }
 
 /** The entry with its files as they are called from where we run, for the commands of fixes. */

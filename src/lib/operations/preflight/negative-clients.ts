@@ -19,12 +19,16 @@ export interface NegativeClient {
   client?: MtlsClient;
   /** Named by the file under `refuses`. */
   named: boolean;
+  /** Made by the authority that the file names: its refusal proves something only where that authority's good clients are let in. */
+  genuine?: true;
 }
 
 export interface NegativeClients {
   clients: NegativeClient[];
   /** Certificates under `refuses` that look like an expired or server-only client and prove nothing: the server does not know who issued them. */
   foreign: string[];
+  /** A good client of the authority, to see that the server knows it; absent where the given client shows that already. */
+  control?: NegativeClient;
 }
 
 /**
@@ -70,16 +74,18 @@ export async function negativeClients(
   if (material.authority !== undefined) {
     if (wanted.includes('expired'))
       clients.push(
-        twin('an expired certificate', 'client-expired-twin', 'expired-twin', 'expired', expiredTwin(material.authority, { now })),
+        genuine(twin('an expired certificate', 'client-expired-twin', 'expired-twin', 'expired', expiredTwin(material.authority, { now }))),
       );
     if (wanted.includes('wrong-purpose'))
       clients.push(
-        twin(
-          'a certificate for servers only',
-          'client-server-only-twin',
-          'server-only-twin',
-          'wrong-purpose',
-          serverOnlyTwin(material.authority, { now }),
+        genuine(
+          twin(
+            'a certificate for servers only',
+            'client-server-only-twin',
+            'server-only-twin',
+            'wrong-purpose',
+            serverOnlyTwin(material.authority, { now }),
+          ),
         ),
       );
   }
@@ -94,7 +100,22 @@ export async function negativeClients(
       clients.push(client);
     } else clients.push(stands === undefined ? client : { ...client, client: stands });
   }
-  return { clients, foreign };
+  const control = clients.some((one) => one.genuine === true) ? controlOf(material, own[0], now) : undefined;
+  return { clients, foreign, ...(control === undefined ? {} : { control }) };
+}
+
+function genuine(client: NegativeClient): NegativeClient {
+  return { ...client, genuine: true };
+}
+
+/** Nothing when the given client was issued by the very authority: what becomes of it tells whether the server knows that one. */
+function controlOf({ authority }: TargetMaterial, own: Certificate | undefined, now: number): NegativeClient | undefined {
+  if (authority === undefined) return undefined;
+  const issuer = own?.authorityKeyIdentifier?.keyIdentifier;
+  if (issuer !== undefined && Buffer.from(issuer).equals(authority.intermediate.keyIdentifier)) return undefined;
+  const { certPem, keyPem } = otherIdentityTwin(authority, { now });
+  const label = 'a good certificate of the authority';
+  return { label, experiment: 'client-control', identity: 'given', named: false, credential: { label, cert: certPem, key: keyPem } };
 }
 
 /** Which client of `mtls: required` a certificate of the caller is: exactly one thing may be wrong with it. */
