@@ -152,7 +152,7 @@ describe.skipIf(!installed('openssl'))('signing a request', () => {
     expect(certificate.ca).toBe(false);
     expect(certificate.publicKey.equals(createPublicKey(createPrivateKey(fs.readFileSync(key))))).toBe(true);
     expect(document.files.key).toBeUndefined();
-    expect(document.request?.taken.join()).toMatch(/public key \(P-256.*DNS:api\.internal.*IP:10\.0\.0\.7/);
+    expect(document.request?.taken.join()).toMatch(/public key \(ECDSA P-256.*DNS:api\.internal.*IP:10\.0\.0\.7/);
     expect(document.request?.left.join()).toMatch(/rid.*C=DE.*O=Acme.*basicConstraints.*keyUsage/);
     const { ok, text } = openssl([
       'verify',
@@ -168,6 +168,21 @@ describe.skipIf(!installed('openssl'))('signing a request', () => {
   it('makes a name of the common name where the request has no other', () => {
     const document = issueOne({ names: [], csr: request('cn', '-subj', '/CN=only.internal') });
     expect(document.names).toEqual([{ typed: 'request', name: 'DNS:only.internal' }]);
+  });
+
+  it('leaves names out that no certificate may hold, and says why', () => {
+    const csr = request('odd', '-subj', '/CN=a b', '-addext', 'subjectAltName=DNS:good.internal,DNS:*.*.bad');
+    const { names, request: said } = issueOne({ names: [], csr });
+    expect(names).toEqual([{ typed: 'request', name: 'DNS:good.internal' }]);
+    expect(said?.left.join()).toMatch(/name dns:\*\.\*\.bad: a wildcard may only stand alone/);
+  });
+
+  it('does not say that names were taken over when others were typed', () => {
+    const csr = request('both', '-subj', '/CN=asked.internal', '-addext', 'subjectAltName=DNS:asked.internal');
+    const { request: said, names } = issueOne({ names: ['typed.internal'], csr });
+    expect(names).toEqual([{ typed: 'typed.internal', name: 'DNS:typed.internal' }]);
+    expect(said?.taken.join()).not.toContain('asked.internal');
+    expect(said?.left.join()).toContain('DNS:asked.internal: other names were typed');
   });
 
   it('prefers names that were typed', () => {

@@ -10,7 +10,10 @@ export interface RequestToSign {
   spki: Uint8Array;
   keyType: string;
   sans: SubjectAltName[];
+  /** What is taken over whatever names are typed. */
   taken: string[];
+  /** The names in words: taken over when no others are typed. */
+  names: string[];
   left: string[];
 }
 
@@ -45,24 +48,32 @@ export function readSigningRequest(
   }
   if (!['rsa', 'ec', 'ed25519'].includes(publicKey.type)) throw badRequest(file, `keys of type ${publicKey.type} are of no use in TLS`);
 
-  const keyType = publicKey.curve ?? (publicKey.type === 'rsa' ? `RSA-${publicKey.bits}` : 'Ed25519');
+  const keyType =
+    publicKey.curve === undefined ? (publicKey.type === 'rsa' ? `RSA-${publicKey.bits}` : 'Ed25519') : `ECDSA ${publicKey.curve}`;
   const taken = [`public key (${keyType}, its signature proves possession)`];
   const left: string[] = [];
   const sans: SubjectAltName[] = [];
+  const names: string[] = [];
   for (const name of request.subjectAltName ?? []) {
     if (name.kind === 'dns' || name.kind === 'ip' || name.kind === 'email' || name.kind === 'uri') {
-      const san = inferSubjectAltName(`${name.kind}:${name.value}`);
+      const typed = `${name.kind}:${name.value}`;
+      const problem = nameProblem(typed);
+      if (problem !== undefined) {
+        left.push(`name ${typed}: ${problem}`);
+        continue;
+      }
+      const san = inferSubjectAltName(typed);
       sans.push(san);
-      taken.push(subjectAltNameText(san));
+      names.push(subjectAltNameText(san));
     } else {
       left.push(`name of kind ${name.kind}`);
     }
   }
   const { commonName } = request.subject;
-  if (sans.length === 0 && commonName !== undefined) {
+  if ((request.subjectAltName ?? []).length === 0 && commonName !== undefined && nameProblem(commonName) === undefined) {
     const san = inferSubjectAltName(commonName);
     sans.push(san);
-    taken.push(`common name ${commonName}, as ${subjectAltNameText(san)}: the request has no subject alternative name`);
+    names.push(`common name ${commonName}, as ${subjectAltNameText(san)}: the request has no subject alternative name`);
   }
   const others = request.subject.rdns.flat().filter((attribute) => attribute.type !== 'CN');
   left.push(...others.map((attribute) => `subject ${attribute.type}=${attribute.value}`));
@@ -70,7 +81,18 @@ export function readSigningRequest(
     if (extension.oid !== '2.5.29.17') left.push(`extension ${oidName(extension.oid)}: the profile decides`);
   }
   if (request.hasChallengePassword) left.push('challenge password');
-  return { spki: publicKey.spki, keyType, sans, taken, left };
+  return { spki: publicKey.spki, keyType, sans, taken, names, left };
+}
+
+/** Why a name of the request cannot stand in a certificate. */
+function nameProblem(typed: string): string | undefined {
+  try {
+    inferSubjectAltName(typed);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TlsmedicError) return error.message.replace(/^".*?" cannot be a name in a certificate: /s, '');
+    throw error;
+  }
 }
 
 function derOf(bytes: Uint8Array, file: string): Uint8Array {
@@ -86,9 +108,6 @@ function badRequest(file: string, why: string): TlsmedicError {
   return new TlsmedicError('bad-request', `${file} is no certification request that can be signed`, {
     kind: 'input',
     why,
-    next: [
-      `look at it: tlsmedic inspect ${file}`,
-      'openssl req -new -key NAME.key -subj /CN=api.internal -addext subjectAltName=DNS:api.internal -out NAME.csr',
-    ],
+    next: [`look at it: tlsmedic inspect ${file}`, 'make a new key and request: tlsmedic csr NAME --out DIR'],
   });
 }

@@ -14,8 +14,9 @@ import { PUBLIC_FILE, readInput } from '../io/files.js';
 import { writeNewFiles } from '../io/new-files.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
-import { checkTrustDomain, type IssueSettings, refuseForeignBundle, requestOf, resolveNames } from './issue.js';
+import { checkTrustDomain, type IssueSettings, refuseForeignBundle, requestOf } from './issue.js';
 import { safeBase } from './issue-choices.js';
+import { resolveNames } from './issue-names.js';
 
 /** Certificates written together: their files appear in one step, and the folder is listed once for all of them. */
 const CHUNK = 200;

@@ -12,15 +12,7 @@ import { recordOf, removeRecord, writeRecord } from '../ca/records.js';
 import { revocationListsPem } from '../ca/revocation-list.js';
 import { type RequestToSign, readSigningRequest } from '../ca/signing-request.js';
 import { openAuthority, openFaultIssuers, type StoredAuthority } from '../ca/store.js';
-import {
-  distinctNames,
-  inferSubjectAltName,
-  kubernetesServiceNames,
-  type SubjectAltName,
-  spiffeId,
-  subjectAltNameText,
-  trustDomainOf,
-} from '../ca/subject-alt-name.js';
+import { distinctNames, type SubjectAltName, subjectAltNameText, trustDomainOf } from '../ca/subject-alt-name.js';
 import { TlsmedicError } from '../errors.js';
 import { writeFileSet } from '../io/file-set.js';
 import { existsError, readFile } from '../io/files.js';
@@ -30,14 +22,7 @@ import type { CertificateRequest } from '../x509/certificate-request.js';
 import { parseCertificate } from '../x509/parse-certificate.js';
 import { certificatesFromPem } from '../x509/pem.js';
 import { passphraseProblem, safeBase } from './issue-choices.js';
-
-/** Names as typed on the command line or in a row of a batch. */
-export interface TypedNames {
-  names: readonly string[];
-  /** `SERVICE.NAMESPACE[.svc.CLUSTERDOMAIN]`. */
-  k8s?: readonly string[];
-  spiffe?: string | undefined;
-}
+import { resolveNames, type TypedNames } from './issue-names.js';
 
 /** Everything about a certificate but its names; a batch has it once for all rows. */
 export interface IssueSettings {
@@ -152,63 +137,32 @@ export function issue(options: IssueOptions): IssueDocument {
       options.fault === undefined
         ? null
         : { name: options.fault, summary: FAULTS[options.fault].summary, symptom: FAULTS[options.fault].symptom },
-    request: request === undefined ? null : { file: options.csr as string, taken: request.taken, left: request.left },
+    request:
+      request === undefined
+        ? null
+        : {
+            file: options.csr as string,
+            ...takenOver(
+              request,
+              typed.some(({ typed: text }) => text === 'request'),
+            ),
+          },
     files,
     config: options.printConfig === undefined ? null : configOf(options.printConfig, files, directory, base, sans, issued.commonName),
     warnings: authority.warnings,
   };
 }
 
+/** What of a request went into the certificate: its names only where none were typed. */
+function takenOver({ taken, names, left }: RequestToSign, withNames: boolean): { taken: string[]; left: string[] } {
+  return withNames
+    ? { taken: [...taken, ...names], left }
+    : { taken, left: [...names.map((name) => `${name}: other names were typed`), ...left] };
+}
+
 function unproven({ signed, signature, signatureAlgorithm, publicKey }: CertificateRequest): string | undefined {
   const result = checkSignature(signed, signature, signatureAlgorithm, publicKey);
   return result.ok ? undefined : result.kind === 'bad' ? 'it does not verify with the key in the request' : result.why;
-}
-
-/** Names in the order in which they were typed, each with what it was inferred to be. Those of a request count when none were typed. */
-export function resolveNames(typed: TypedNames, request?: RequestToSign): { typed: string; san: SubjectAltName }[] {
-  const resolved = typed.names.map((name) => ({ typed: name, san: inferSubjectAltName(name) }));
-  for (const service of typed.k8s ?? [])
-    for (const san of kubernetesServiceNames(service)) resolved.push({ typed: `--k8s ${service}`, san });
-  if (typed.spiffe !== undefined) {
-    const other = resolved.find(({ san }) => san.kind === 'uri');
-    if (other !== undefined) {
-      throw new TlsmedicError(
-        'several-uris',
-        `an X.509-SVID has exactly one URI, and ${other.san.value} would be a second one beside --spiffe ${typed.spiffe}`,
-        {
-          kind: 'usage',
-          next: ['give one of the two'],
-        },
-      );
-    }
-    resolved.push({ typed: `--spiffe ${typed.spiffe}`, san: spiffeId(typed.spiffe) });
-  }
-  checkSpiffeIds(resolved.map(({ san }) => san));
-  if (resolved.length === 0 && request !== undefined) return request.sans.map((san) => ({ typed: 'request', san }));
-  return resolved;
-}
-
-/** A SPIFFE ID among the names makes it an SVID: no second URI may stand beside it (X.509-SVID §2). */
-function checkSpiffeIds(sans: readonly SubjectAltName[]): void {
-  const uris = distinctNames(sans.filter((san) => san.kind === 'uri'));
-  const id = uris.find((san) => trustDomainOf(san.value) !== undefined);
-  if (id === undefined) return;
-  if (uris.length > 1) {
-    throw new TlsmedicError(
-      'several-uris',
-      `an X.509-SVID has exactly one URI, not ${uris.length}: ${uris.map((san) => san.value).join(', ')}`,
-      {
-        kind: 'usage',
-        next: ['issue one certificate for each SPIFFE ID'],
-      },
-    );
-  }
-  if (/^spiffe:\/\/[^/]+$/.test(id.value)) {
-    throw new TlsmedicError('no-workload', `${id.value} names a whole trust domain; the SPIFFE ID of a workload has a path`, {
-      kind: 'usage',
-      next: [`write ${id.value}/payments/gateway`],
-    });
-  }
 }
 
 /** An authority of a trust domain certifies no SPIFFE ID of another. */
