@@ -9,9 +9,12 @@ const OTHER =
 /** Words that only a TLS stack uses; with one of them beside it a look-alike is none. */
 const TLS =
   /\bTLS|\btls: |\bSSL(?!_CERT)|x509|X509|PKIX|https:\/\/|wss:\/\/|SSLHandshake|certificate verify failed|schannel|gnutls|client sent invalid/;
-/** SSH is never TLS, whatever it says of handshakes; nor is the number with which a directory server refuses a password. */
+/**
+ * SSH is never TLS, whatever it says of handshakes; nor is the number with which a directory server refuses a password, a table or a library that is not there,
+ * or what a shell's tools say of files.
+ */
 const NEVER =
-  /ssh: handshake failed|kex_exchange_identification|ssh_exchange_identification|ssh_dispatch_run_fatal|REMOTE HOST IDENTIFICATION|Permission denied \(publickey|\bsshd\[\d|LdapErr: DSID|AcceptSecurityContext error, data| kernel: (?!\[?[^\n]{0,40}\btls)/;
+  /ssh: handshake failed|kex_exchange_identification|ssh_exchange_identification|ssh_dispatch_run_fatal|REMOTE HOST IDENTIFICATION|Permission denied \(publickey|\bsshd\[\d|LdapErr: DSID|AcceptSecurityContext error, data|\b(?:relation|table|column|schema|function|view|index|sequence|database|role|device) (?:"[^"\n]{1,120}"|\S{1,120}) does not exist|permission denied for (?:table|relation|schema|database|sequence|view)|cannot open shared object|shared librar|cannot find -l|fatal error: \S{1,120}\.h:|^(?:tar|cp|mv|mount|umount|chown|chmod|find|rsync|ls|rm|ln|mkdir|ld|make|cc|gcc|collect2|scp|install|nc|telnet|traceroute|ping|dig|nslookup)(?:\[\d{1,8}\])?: |\btelnet: Unable|ClientAbortException| kernel: (?!\[?[^\n]{0,40}\btls)/;
 /** What went well, or is only due some day. */
 const GOOD_NEWS =
   /\b(?:renewed|renewing|re-?issued|issuing certificate|will expire|expires? (?:in|on|at|soon)|next expiry|successfully (?:renewed|loaded|reloaded|verified|rotated|issued|connected|established)|handshake (?:with [^\n]{1,80} )?(?:was )?(?:completed|succeeded|finished|done|successful)|connection (?:established|accepted)|verify return code: 0|verification: ok|verify ok|is trusted|valid until|days (?:left|remaining)|before expiry|expiry[_ ]seconds|no errors?)\b/i;

@@ -28,7 +28,7 @@ export const SIDE_CUES: ReadonlyArray<readonly [Side, RegExp]> = [
   ],
   [
     'server',
-    /gnutls-serv|Error in handshake|\bs_server\b|ACCEPT\b|Error receiving request from client|NETWORK {1,4}\[conn|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
+    /gnutls-serv|\* Accepted connection from|Error in handshake|\bs_server\b|ACCEPT\b|Error receiving request from client|NETWORK {1,4}\[conn|Ending connection from|client sent|client offered|from client|client certificate (?:verify|verification|not)/,
   ],
   [
     'client',

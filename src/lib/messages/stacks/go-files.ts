@@ -43,7 +43,7 @@ export const goFiles: readonly Pattern[] = [
     [
       ["invalid character '"],
       code('bad-pem', 'malformed'),
-      { text: /^(?:error|Error|E\d{4}).{0,80}invalid character '.' looking for beginning of value/, side: 'startup', weight: 'told' },
+      { text: /^error: invalid character '[^']' looking for beginning of value$/, side: 'startup', weight: 'told' },
     ],
     [['decryption password incorrect'], code('bad-passphrase'), { text: /x509: / }],
     [['server cert or private key is empty', 'cert or private key is empty'], code('file-missing', 'bad-pem'), { side: 'startup' }],

@@ -9,7 +9,6 @@ export const javaKeystores: readonly Pattern[] = patternsOf('jsse', [
       'cannot recover key',
       'unrecoverablekeyexception',
       'get key failed',
-      'given final block not properly padded',
       'failed to decrypt safe contents',
       'password verification failed',
       'pkcs12 key store mac invalid',
@@ -20,6 +19,11 @@ export const javaKeystores: readonly Pattern[] = patternsOf('jsse', [
     ],
     code('bad-passphrase', 'bad-pem', 'file-missing'),
     { side: 'startup' },
+  ],
+  [
+    ['given final block not properly padded'],
+    code('bad-passphrase', 'bad-pem'),
+    { side: 'startup', text: /safe contents|key ?store|UnrecoverableKey|PKCS|PrivateKey|private key/i },
   ],
   [
     [

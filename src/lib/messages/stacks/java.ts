@@ -305,7 +305,7 @@ export const java: readonly Pattern[] = [
       ],
       code('handshake-failure', 'not-tls', 'unknown-authority', 'reset'),
       {
-        text: /handshake|SSL|ssl|BufferUnderflow|ChangeCipherSpec|padding|tag mismatch|close_notify|content type|renegotiation|Master Secret/i,
+        text: /handshake|SSL|ssl|BufferUnderflow|ChangeCipherSpec|Insufficient buffer|close_notify|content type|renegotiation|Master Secret/i,
         weight: 'vague',
       },
     ],

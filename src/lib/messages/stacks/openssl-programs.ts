@@ -81,7 +81,7 @@ export const opensslPrograms: readonly Pattern[] = [
       code('file-missing'),
       {
         side: 'startup',
-        text: /(?:\.(?:crt|pem|cer|key|p12|pfx|jks|p8|csr)\b|certificate|private key|SSL|TLS|BIO_new_file|key ?store|trust ?store)[^\n]{0,240}no such file or directory|no such file or directory[^\n]{0,160}(?:\.(?:crt|pem|cer|key|p12|pfx|jks)\b|certificate|private key)/i,
+        text: /(?:\.(?:crt|pem|cer|key|p12|pfx|jks|p8|csr)\b|certificate|private key|(?<![/\w-])(?:SSL|TLS)(?![/.\w-])|BIO_new_file|SSL_CTX_|key ?store|trust ?store)[^\n]{0,240}no such file or directory|no such file or directory[^\n]{0,160}(?:\.(?:crt|pem|cer|key|p12|pfx|jks)\b|certificate|private key)/i,
       },
     ],
     [

@@ -292,7 +292,10 @@ export const openssl: readonly Pattern[] = [
         'interrupted or cancelled',
       ],
       code('bad-passphrase', 'bad-pem'),
-      { side: 'startup', text: /error:|routines|PEM|PKCS12|PROV|EVP|password|ERR_OSSL|UI/i },
+      {
+        side: 'startup',
+        text: /^(?![^\n]{0,200}Cipher::CipherError)[^\n]{0,2000}(?:error:|routines|PEM|PKCS12|PROV|EVP|password|ERR_OSSL|UI)/i,
+      },
     ],
     [['unregistered scheme'], code('file-missing'), { side: 'startup', weight: 'wrapper' }],
     [

@@ -5,7 +5,7 @@
 import { code, type Pattern, patternsOf } from '../pattern.js';
 
 /** What such a sentence speaks of. */
-const OBJECT = String.raw`(?:[Cc]ertificates?|[Cc]erts?\b|\bCA\b|\bca\b|[Pp]rivate ?[Kk]ey|\bkey ?(?:file|pair|store)|[Cc]lient key|[Ss]erver key|TLS key|SSL key|keypair|[Tt]rust ?(?:store|anchors?|bundle)|[Kk]ey ?[Ss]tore|PEM|pem\b|PKCS ?#?12|p12|pfx|X\.?509|x509|cafile|capath|certfile|keyfile|(?:ssl|tls|SSL|TLS)[ _-]?(?:context|config|options|credentials|setup)|\.(?:crt|pem|cer|key|p12|pfx|jks)\b)`;
+const OBJECT = String.raw`(?:[Cc]ertificates?|[Cc]erts?\b(?!/?:|/ )|\bCA\b|\bca\b|[Pp]rivate ?[Kk]ey|\bkey ?(?:file|pair|store)|[Cc]lient key|[Ss]erver key|TLS key|SSL key|keypair|[Tt]rust ?(?:store|anchors?|bundle)|[Kk]ey ?[Ss]tore|PEM|pem\b|PKCS ?#?12|p12|pfx|X\.?509|x509|cafile|capath|certfile|keyfile|(?:ssl|tls|SSL|TLS)[ _-]?(?:context|config|options|credentials|setup)|\.(?:crt|pem|cer|key|p12|pfx|jks)\b)`;
 const VERB = `(?:fail(?:ed|ure)?(?: to)?|unable to|could ?n(?:ot|'t)|cannot|can't|can not|error(?: while| when)?|problem|invalid|fatal:?|bad)`;
 const ACT = `(?:pars|load|read|open|sett?|us|find|import|decod|creat|access|initiali[sz]|process|add|get|construct|configur|verify loc)(?:e|ing|es|t|ed)?`;
 
