@@ -203,7 +203,11 @@ const hasOpenssl = (() => {
 })();
 
 describe.skipIf(!hasOpenssl)('with openssl s_server (skipped without OpenSSL 3)', () => {
-  async function sServer(args: string[], onHandshake: (write: (text: string) => void) => void, request: Partial<HandshakeRequest> = {}) {
+  async function sServer(
+    args: string[],
+    onHandshake: (write: (text: string) => void) => void,
+    request: Partial<HandshakeRequest> = { quietWindowMs: 3000 },
+  ) {
     const directory = mkdtempSync(join(tmpdir(), 'tm-'));
     writeFileSync(join(directory, 'cert.pem'), serverLeaf.certPem);
     writeFileSync(join(directory, 'key.pem'), serverLeaf.keyPem as string, { mode: 0o600 });
@@ -227,7 +231,6 @@ describe.skipIf(!hasOpenssl)('with openssl s_server (skipped without OpenSSL 3)'
         address: '127.0.0.1',
         port,
         servername: 'localhost',
-        quietWindowMs: 3000,
         ...request,
       });
     } finally {
@@ -247,6 +250,14 @@ describe.skipIf(!hasOpenssl)('with openssl s_server (skipped without OpenSSL 3)'
     expect(messages.find((m) => m.type === 'key_update')).toMatchObject({ requested: true });
     expect(messages.find((m) => m.type === 'application_data' && m.from === 'server')).toMatchObject({ bytes: 14 });
     expect(record.transcript?.gaps).toEqual([]);
+  });
+
+  it('listens as long as a CertificateRequest makes it, where no ticket comes', async () => {
+    const { record } = await sServer(['-tls1_3', '-num_tickets', '0', '-verify', '1'], () => undefined, {});
+    expect(record).toMatchObject({ outcome: 'accepted', acceptance: 'quiet' });
+    expect(record.certificateRequest).toBeDefined();
+    expect(record.quietWindowMs).toBeGreaterThanOrEqual(250);
+    expect(record.timings.totalMs).toBeGreaterThanOrEqual(250);
   });
 
   it('reads how much early data a ticket allows', async () => {
