@@ -48,10 +48,9 @@ describe('the registry of worlds', () => {
     for (const code of ['client-cert-required', 'client-cert-expired', 'client-cert-unknown-ca', 'client-cert-wrong-purpose'] as const) {
       const worlds = broken.filter(({ expected }) => expected.outcome === 'broken' && expected.code === code);
       expect(new Set(worlds.map(({ stack }) => stack)).size, code).toBeGreaterThanOrEqual(3);
-      expect(
-        worlds.every(({ versions }) => versions.length === 2),
-        code,
-      ).toBe(true);
+      // What one server does in one version only comes on top.
+      const complete = worlds.filter(({ versions }) => versions.length === 2);
+      expect(new Set(complete.map(({ stack }) => stack)).size, code).toBeGreaterThanOrEqual(3);
     }
   });
 
@@ -102,7 +101,8 @@ describe('imitated stacks', () => {
 });
 
 /** Worlds that a plain node client cannot call at all (another protocol first) or judges by other names than the world does. */
-const NOT_FOR_PLAIN = /der-bundle|starttls|spiffe|trust-domain|not-tls-proxy/;
+/** ... or that speak no HTTP, or let it in and refuse later than it looks (login, a request hung up on). */
+const NOT_FOR_PLAIN = /der-bundle|starttls|spiffe|trust-domain|not-tls-proxy|dovecot|hangs-up-on-http|client-auth-optional-redis/;
 /** Healthy TLS below an application that answers with an error. */
 const HTTP_ERROR = /^healthy-(not-found|bad-request|bad-gateway)$/;
 /** Nothing ever comes: the patience decides how long the test takes. */
