@@ -2,6 +2,7 @@ import type { Alternative } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { type DatedCertificate, trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
+import { authorityDateFixes } from './authority-date-fixes.js';
 import { clockFacts } from './clock-findings.js';
 import type { Finding } from './rule.js';
 import { callName, fact, iso } from './wording.js';
@@ -26,6 +27,15 @@ export function dateFinding(evidence: Evidence, dated: DatedCertificate): Findin
   return {
     confidence: validity.confidence,
     ...(role === 'anchor' && { party: 'client' as const }),
+    ...(role !== 'end-entity' && {
+      ownFixesOnly: true,
+      fixes: authorityDateFixes(expired ? 'expired' : 'not-yet-valid', {
+        subject: certificate.subject.text,
+        issuer: certificate.issuer.text,
+        source,
+        role,
+      }),
+    }),
     summary: `${kind} ${callName(certificate)} ${expired ? `ran out ${span} ago` : `is not valid for another ${span}`}`,
     evidence: [
       fact(expired ? 'notAfter' : 'notBefore', iso(expired ? certificate.notAfter : certificate.notBefore), source),

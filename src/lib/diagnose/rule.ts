@@ -16,8 +16,6 @@ export interface Finding {
   ownFixesOnly?: boolean;
   /** Titles of the metadata's fixes that do not fit this case. */
   withoutFixes?: readonly string[];
-  /** Leaves the metadata's fixes out altogether: they are for another case. */
-  ownFixesOnly?: boolean;
   alternatives?: Alternative[];
   /** True when it would not fail a handshake today. */
   warning?: boolean;

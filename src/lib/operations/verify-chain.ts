@@ -1,4 +1,5 @@
 import type { Cause } from '../cause.js';
+import { authorityDateFixes } from '../diagnose/authority-date-fixes.js';
 import { fittingFixes } from '../diagnose/cause-of.js';
 import { fillTemplates } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
@@ -93,35 +94,12 @@ export function addFixes(document: Verification, values: Parameters<typeof fillT
   }
 }
 
-/** What mends the dates of an authority's certificate: nobody is helped by a new end entity. Undefined for everything else. */
+/** Dates of an authority's certificate have fixes of their own. Undefined for everything else. */
 function authorityFixes({ code, evidence }: Cause, { paths }: Verification): Cause['fixes'] | undefined {
   if (code !== 'expired' && code !== 'not-yet-valid') return undefined;
   const where = evidence.find(({ fact }) => fact === 'certificate')?.source;
-  const steps = paths[0]?.steps ?? [];
-  const step = steps.find(({ source, role }) => source === where && role !== 'end-entity');
-  if (step === undefined) return undefined;
-  const name = step.subject;
-  if (code === 'not-yet-valid')
-    return [
-      { title: `wait until ${name} is in force, or put its predecessor in its place: ${step.source}` },
-      { title: 'set the clock of the machine that issues', command: 'chronyc makestep' },
-    ];
-  return step.role === 'anchor'
-    ? [
-        { title: `get the renewed root of ${name} over a channel you trust, and put it into ${step.source} beside the old one` },
-        {
-          title: 'where there is no renewed one: roll a new root out before anything is issued from it',
-          command: 'tlsmedic verify-chain server.crt --ca old.pem --next-ca new.pem',
-        },
-      ]
-    : [
-        { title: `have ${name} renewed by ${step.issuer} with the same key: the certificates below it stay as they are` },
-        {
-          title: `serve the renewed one in place of ${step.source}`,
-          command: 'cat server.crt renewed-intermediate.crt > server-chain.crt',
-        },
-        { title: 'or leave it out, when another path to a trusted root does without it' },
-      ];
+  const step = paths[0]?.steps.find(({ source, role }) => source === where && role !== 'end-entity');
+  return step && authorityDateFixes(code, step);
 }
 
 /** Revocation lists and OCSP responses looked at. */
