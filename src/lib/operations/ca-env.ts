@@ -36,8 +36,8 @@ export function trustEnvironment({ folder, only, env }: CaEnvRequest): CaEnvDocu
   if (!only) writeFileAtomic(bundle, all, { mode: PUBLIC_FILE, force: true });
   const roots = certificatesFromPem(all).map((der, i) => ({ der, alias: `root-${i + 1}` }));
   writeFileAtomic(store, writePkcs12TrustStore(roots, PUBLIC_PASSWORD), { mode: PUBLIC_FILE, force: true });
-  const java = `-Djavax.net.ssl.trustStore=${store} -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=${PUBLIC_PASSWORD}`;
-  const before = env.JAVA_TOOL_OPTIONS?.replace(/-Djavax\.net\.ssl\.trustStore\w*=\S*\s*/g, '').trim();
+  const java = `-Djavax.net.ssl.trustStore=${javaWord(store)} -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=${PUBLIC_PASSWORD}`;
+  const before = env.JAVA_TOOL_OPTIONS?.replace(/-Djavax\.net\.ssl\.trustStore\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s*/g, '').trim();
   return {
     schema: 'tlsmedic/ca-env@1',
     bundle,
@@ -50,6 +50,14 @@ export function trustEnvironment({ folder, only, env }: CaEnvRequest): CaEnvDocu
       { name: 'JAVA_TOOL_OPTIONS', value: before ? `${before} ${java}` : java, for: 'Java' },
     ],
   };
+}
+
+/** A part of JAVA_TOOL_OPTIONS, which knows quotes of both kinds and no escapes. */
+function javaWord(text: string): string {
+  return text
+    .split('"')
+    .map((part) => (/[\s']/.test(part) ? `"${part}"` : part))
+    .join(`'"'`);
 }
 
 /** The roots programs trust now: those of SSL_CERT_FILE, else of the system, else those Node is shipped with. */
