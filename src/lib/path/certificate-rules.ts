@@ -204,11 +204,11 @@ export function checkStrength(
       facts: { curve: key.curve ?? '' },
     });
   }
-  if (key.type === 'unknown' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
+  if (key.type === 'unknown' && key.algorithm.oid !== '' && role === 'end-entity' && purpose !== 'any' && rules.conformance === 'strict') {
     found.push({
       code: 'weak-key',
       rule: 'key-type-unknown',
-      message: `its key is of a type that is not known: ${key.algorithm.oid || 'unreadable'}`,
+      message: `its key is of a type that is not known: ${key.algorithm.oid}`,
       facts: { algorithm: key.algorithm.oid },
     });
   }
