@@ -157,7 +157,8 @@ export function checkReadable(certificate: Certificate, { rules }: RuleContext):
 
 /** Whether a runtime takes the key; those of issuers show by the signatures that they make. */
 function isUsableKey(key: PublicKeyInfo, role: PathStep['role'], allowed: ProfileRules['keys']): boolean {
-  if (allowed === 'all') return true;
+  // A key that could not be read is malformed, which is said already.
+  if (allowed === 'all' || key.algorithm.oid === '') return true;
   if (allowed === 'usable') return role !== 'end-entity' || usableKey(key);
   return key.type === 'ec' ? allowed.includes(key.curve ?? '') : role === 'end-entity' || allowed.includes(key.type);
 }
@@ -210,7 +211,7 @@ export function checkStrength(
     found.push({
       code: 'weak-key',
       rule: 'key-type-unknown',
-      message: `its key is of a type that is not known: ${key.algorithm.oid || 'unreadable'}`,
+      message: `its key is of a type that is not known: ${key.algorithm.oid}`,
       facts: { algorithm: key.algorithm.oid },
     });
   }
