@@ -100,8 +100,10 @@ describe('imitated stacks', () => {
   }
 });
 
-/** Worlds that a plain node client cannot call at all (another protocol first) or judges by other names than the world does. */
-/** ... or that speak no HTTP, or let it in and refuse later than it looks (login, a request hung up on). */
+/**
+ * Worlds that a plain node client cannot call at all (another protocol first), judges by other names than the world does, or leaves too early
+ * (refused at login only, or hung up on at the HTTP request).
+ */
 const NOT_FOR_PLAIN = /der-bundle|starttls|spiffe|trust-domain|not-tls-proxy|dovecot|hangs-up-on-http|client-auth-optional-redis/;
 /** Healthy TLS below an application that answers with an error. */
 const HTTP_ERROR = /^healthy-(not-found|bad-request|bad-gateway)$/;
