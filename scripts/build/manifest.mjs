@@ -7,9 +7,10 @@ import { ROOT } from './bundle.mjs';
 export async function makeManifest({ tolerant }) {
   const plugin = new Plugin({ root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: !tolerant });
   await plugin.load();
-  const { commands } = plugin.manifest;
+  // oclif lists them in the order in which the file system happened to answer.
+  const commands = Object.fromEntries(Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)));
   const version = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
-  return `${JSON.stringify(sorted({ commands, version }), dropped, 2)}\n`;
+  return `${JSON.stringify({ commands, version }, dropped, 2)}\n`;
 }
 
 /** Where a command's file lies follows from its id. */
@@ -19,13 +20,4 @@ function dropped(key, value) {
   )
     ? undefined
     : value;
-}
-
-function sorted(value) {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  // Arguments, flags and options keep the order in which they were written.
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === 'flags' || key === 'args' || key === 'options' ? inner : sorted(inner)]),
-  );
 }
