@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.js';
 import { printable } from '../evidence/first-bytes.js';
 import { failedAtProxy, proxyFixes, proxyParty } from './proxy-fixes.js';
 import { found, type Outcome, PASS } from './rule.js';
+import { starttlsFixes } from './starttls-fixes.js';
 import { fact, handshakeSource, listText } from './wording.js';
 
 /** Findings about ports that cannot be reached or speak something else. */
@@ -40,7 +41,7 @@ export function networkFinding(evidence: Evidence, code: Extract<CauseCode, 'ref
     return code === 'timeout'
       ? found({
           confidence: 'possible',
-          summary: `${where} had not answered when this was ended, ${ms(look.timings.totalMs)} after the start`,
+          summary: `${where} had not answered when this was interrupted`,
           evidence: facts,
         })
       : PASS;
@@ -99,6 +100,7 @@ export function spokenFinding(evidence: Evidence, code: Extract<CauseCode, 'plai
     if (code !== 'not-tls' || failedAtProxy(look)) return PASS;
     return found({
       confidence: 'certain',
+      fixes: starttlsFixes(target.starttls),
       summary: `${where} did not start TLS when asked in ${(target.starttls ?? 'its protocol').toUpperCase()}: ${look.error?.message ?? 'it refused'}`,
       evidence: [
         fact('said', look.preface ?? null, handshakeSource(look)),

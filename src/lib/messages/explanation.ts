@@ -1,7 +1,8 @@
 /** What `tlsmedic explain` answers: the causes that a text speaks of, each with who has to act, what it could be instead, and what to run. */
 import type { Alternative, Cause, Confidence, EvidenceItem, Fix, Party } from '../cause.js';
 import { classOf } from '../cause.js';
-import { fillTemplate, type Placeholder } from '../diagnose/meta.js';
+import { fittingFixes } from '../diagnose/cause-of.js';
+import { fillTemplates, type Placeholder } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { durationInWords, utcTime } from '../time-text.js';
 import { alertOf } from '../tls/alerts.js';
@@ -109,9 +110,7 @@ export function explainedCause(told: Told, now: Date): ExplainedCause {
     confidence: confidenceOf(told, also.length),
     summary: summaryOf(told, code),
     evidence: evidenceOf(told, clock),
-    fixes: (meta?.fixes ?? []).map(
-      (fix): Fix => ({ title: fix.title, ...(fix.command === undefined ? {} : { command: fillTemplate(fix.command, values) }) }),
-    ),
+    fixes: meta === undefined ? [] : fillTemplates(fittingFixes(meta), values),
     alternatives: also.slice(0, MOST_ALTERNATIVES).map((c): Alternative => ({ class: classOf(c), code: c, why: titleOf(c) })),
     side: told.side,
     ...(told.sideGuessed ? { sideGuessed: true as const } : {}),

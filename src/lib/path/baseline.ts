@@ -84,12 +84,12 @@ function checkRoot(certificate: Certificate, bad: Report): void {
   const authority = certificate.authorityKeyIdentifier;
   if (authority === undefined || !certificate.selfIssued) return;
   if (authority.keyIdentifier === undefined)
-    bad('malformed', 'root-aki', 'the root’s authorityKeyIdentifier has no keyIdentifier', '7.1.2.1.3');
+    bad('malformed', 'root-aki', "the root's authorityKeyIdentifier has no keyIdentifier", '7.1.2.1.3');
   else if (certificate.subjectKeyIdentifier !== undefined && !equalBytes(authority.keyIdentifier, certificate.subjectKeyIdentifier)) {
-    bad('malformed', 'root-aki', 'the root’s authorityKeyIdentifier is not its own subjectKeyIdentifier', '7.1.2.1.3');
+    bad('malformed', 'root-aki', "the root's authorityKeyIdentifier is not its own subjectKeyIdentifier", '7.1.2.1.3');
   }
   if (authority.issuer !== undefined || authority.serial !== undefined)
-    bad('malformed', 'root-aki', 'the root’s authorityKeyIdentifier names issuer and serial number', '7.1.2.1.3');
+    bad('malformed', 'root-aki', "the root's authorityKeyIdentifier names issuer and serial number", '7.1.2.1.3');
 }
 
 /**

@@ -65,14 +65,14 @@ type Report = (rule: string, message: string, section: string, facts?: Finding['
 
 function nameDuties(certificate: Certificate, isCa: boolean, bad: Report): void {
   const alternative = extension(certificate, EXT.subjectAltName);
-  if (certificate.issuer.rdns.length === 0) bad('issuer-empty', 'the issuer’s name is empty', '4.1.2.4');
+  if (certificate.issuer.rdns.length === 0) bad('issuer-empty', "the issuer's name is empty", '4.1.2.4');
   if (certificate.subject.rdns.length === 0) {
-    if (isCa) bad('subject-empty', 'a CA’s subject may not be empty', '4.1.2.6');
+    if (isCa) bad('subject-empty', "a CA's subject may not be empty", '4.1.2.6');
     else if (alternative === undefined) bad('subject-empty', 'it has neither a subject nor a subjectAltName', '4.1.2.6');
     else if (!alternative.critical) bad('subject-empty', 'with an empty subject the subjectAltName has to be critical', '4.2.1.6');
   }
   if (!isCa && extension(certificate, EXT.nameConstraints) !== undefined)
-    bad('name-constraints-in-leaf', 'nameConstraints stand in an end entity’s certificate', '4.2.1.10');
+    bad('name-constraints-in-leaf', "nameConstraints stand in an end entity's certificate", '4.2.1.10');
 }
 
 /** §4.1.2.2. Users of certificates may cope with zero and negative numbers; TLS stacks of today (Go 1.23, rustls) refuse them. */

@@ -95,5 +95,5 @@ function delegateDefect(delegate: Certificate, issuer: Certificate, rules: PathR
   if (finding !== undefined) return `its signer: ${finding.message}`;
   const signed =
     rules.budget.take('signatures') && checkSignature(delegate.tbs, delegate.signature, delegate.signatureAlgorithm, issuer.publicKey).ok;
-  return signed ? undefined : 'its signer’s certificate was not signed by the issuer';
+  return signed ? undefined : "its signer's certificate was not signed by the issuer";
 }

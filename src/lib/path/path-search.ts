@@ -68,7 +68,7 @@ export class IssuerPool {
     return this.#bySubject.get(key) ?? [];
   }
 
-  /** Whether `issuer`’s key made `child`’s signature; each pair is checked once, also across validations of the same certificates. */
+  /** Whether `issuer`'s key made `child`'s signature; each pair is checked once, also across validations of the same certificates. */
   signature(child: Certificate, issuer: Certificate): SignatureResult {
     const known = CHECKED.get(child)?.get(issuer);
     if (known !== undefined) return known;

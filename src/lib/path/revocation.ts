@@ -154,7 +154,7 @@ function issuerPathDefect(issuer: Candidate, path: FoundPath, context: Revocatio
     if (found.end !== 'anchor' || !same(found.nodes.at(-1) as Candidate)) return false;
     const problem = pathProblems(found, rules)[0];
     if (problem !== undefined) {
-      defect = `its issuer’s path: ${problem.message}`;
+      defect = `its issuer's path: ${problem.message}`;
       return false;
     }
     const status = statusOf(found, 0, context, inProgress);

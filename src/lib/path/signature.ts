@@ -11,7 +11,7 @@ export type SignatureResult =
   | { ok: false; kind: 'bad' | 'unsupported' | 'mismatch' | 'unchecked'; why: string };
 
 const GOOD: SignatureResult = { ok: true };
-const BAD: SignatureResult = { ok: false, kind: 'bad', why: 'the signature does not verify with the issuer’s key' };
+const BAD: SignatureResult = { ok: false, kind: 'bad', why: "the signature does not verify with the issuer's key" };
 
 /** Which key type each signature algorithm wants; the digest comes with the algorithm. */
 const KEY_TYPE: Record<string, PublicKeyInfo['type']> = {
@@ -87,13 +87,13 @@ export function checkSignature(
   if (wanted === undefined)
     return { ok: false, kind: 'unsupported', why: `signature algorithm ${algorithm.name || 'unreadable'} is not known` };
   if (!fitsAlgorithm(algorithm, key))
-    return { ok: false, kind: 'mismatch', why: `signature algorithm ${algorithm.name} does not go with the issuer’s ${key.type} key` };
+    return { ok: false, kind: 'mismatch', why: `signature algorithm ${algorithm.name} does not go with the issuer's ${key.type} key` };
   const object = keyObject(key.spki);
   if (object === undefined)
     return {
       ok: false,
       kind: 'unsupported',
-      why: `the issuer’s ${key.type}${key.curve === undefined ? '' : ` ${key.curve}`} key cannot be used by this OpenSSL`,
+      why: `the issuer's ${key.type}${key.curve === undefined ? '' : ` ${key.curve}`} key cannot be used by this OpenSSL`,
     };
   const padding = wanted === 'rsa-pss' ? pssPadding(algorithm) : {};
   if (padding === undefined) return { ok: false, kind: 'unsupported', why: 'RSASSA-PSS with parameters that cannot be used' };

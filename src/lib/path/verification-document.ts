@@ -124,7 +124,7 @@ export function causeOf(problem: PathProblem, path: CandidatePath, purpose: Path
     cause.alternatives.push({
       class: classOf(other),
       code: other,
-      why: 'the issuer’s certificate is not at hand, so whether it is a root or an intermediate is not proven',
+      why: "the issuer's certificate is not at hand, so whether it is a root or an intermediate is not proven",
     });
   return cause;
 }

@@ -141,7 +141,7 @@ const ERRORS: ReadonlyArray<readonly [name: string, number: number, says: Meant,
 /** Sentences that Firefox and the NSS tools print without a name, by the name they belong to. */
 const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   SEC_ERROR_EXPIRED_CERTIFICATE: ["peer's certificate has expired"],
-  SEC_ERROR_UNKNOWN_ISSUER: ["peer's certificate issuer is not recognized", 'peer’s certificate issuer is not recognized'],
+  SEC_ERROR_UNKNOWN_ISSUER: ["peer's certificate issuer is not recognized", "peer's certificate issuer is not recognized"],
   SEC_ERROR_UNTRUSTED_ISSUER: ["peer's certificate issuer has been marked as not trusted"],
   SEC_ERROR_UNTRUSTED_CERT: ["peer's certificate has been marked as not trusted"],
   SEC_ERROR_REVOKED_CERTIFICATE: ["peer's certificate has been revoked"],

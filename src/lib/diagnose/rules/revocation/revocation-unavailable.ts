@@ -32,7 +32,7 @@ export const meta = defineMeta({
       title: 'make the responder reachable from here, or let the server staple',
       command: 'nginx -t && nginx -s reload',
     },
-    { title: 'with certificates of a day and less: leave revocation out and say so' },
+    { title: 'or let certificates live a day at most: they run out before a list would be read' },
   ],
   references: [
     { rfc: 5280, section: '6.3', title: 'CRL validation' },
