@@ -6,10 +6,9 @@ import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
 import type { Certificate } from '../x509/certificate.js';
 import { peerBlame } from './clock-findings.js';
-import { quoteForShell } from './meta.js';
 import { staleListOfServer } from './revocation-findings.js';
 import { type Finding, found, notApplicable, type Outcome, PASS } from './rule.js';
-import { authorityName, callName, fact, hexPairs, iso, listText } from './wording.js';
+import { authorityName, callName, fact, fixFor, hexPairs, iso, listText } from './wording.js';
 
 /** Findings about the client's own certificate. The given files are checked first; what the server said only weighs them. */
 
@@ -271,12 +270,7 @@ export function rejectedFinding(evidence: Evidence): Outcome {
       confidence: 'likely',
       summary: `the server refuses the client certificate of ${callName(client.leaf)} (${given.how}): ${client.weakness} is less than servers at OpenSSL's security level 2 and others of today take`,
       evidence: [fact('too weak', client.weakness, client.label), ...trialFacts(evidence)],
-      fixes: [
-        {
-          title: 'issue it again with a key and a signature of today',
-          command: `tlsmedic issue ${quoteForShell(callName(client.leaf))} --client --out ./tls`,
-        },
-      ],
+      fixes: [fixFor(evidence, 'issue it again with a key and a signature of today', 'tlsmedic issue {identity} --client --out ./tls')],
     });
   if (fileExplains(evidence) || given.alert?.number === 44 || given.alert?.number === 48 || given.says === 'revoked') return PASS;
   if (staleListOfServer(evidence).length > 0) return PASS;

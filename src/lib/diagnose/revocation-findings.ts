@@ -2,12 +2,11 @@ import type { EvidenceItem, Fix } from '../cause.js';
 import type { Evidence } from '../evidence/evidence.js';
 import { trueTime } from '../evidence/server.js';
 import { durationInWords } from '../time-text.js';
-import type { Certificate } from '../x509/certificate.js';
 import { parseCrl } from '../x509/crl.js';
 import { quoteForShell } from './meta.js';
 import { pathProblems, problemFinding } from './path-findings.js';
 import { type Finding, found, type Outcome } from './rule.js';
-import { authorityName, callName, fact, iso } from './wording.js';
+import { authorityName, callName, fact, fixFor, iso } from './wording.js';
 
 /** Revoked certificates of either side. */
 export function revokedFindings(evidence: Evidence): Outcome {
@@ -35,19 +34,20 @@ function revokedClient(evidence: Evidence): Finding | undefined {
     party: 'client',
     ...(given?.verdict !== 'refused' && { warning: true }),
     ownFixesOnly: true,
-    fixes: newClientCertificate(client.leaf),
+    fixes: newClientCertificate(evidence),
     summary: `the client certificate of ${callName(client.leaf)} was revoked${listed === undefined ? ', says the server' : ` on ${iso(listed.revokedAt)} (${listed.reason})`}${given?.verdict === 'accepted' ? ', and the server lets it in all the same' : ''}`,
     evidence: facts,
   };
 }
 
 /** The client's certificate is the one to replace, not the server's. */
-function newClientCertificate(leaf: Certificate): Fix[] {
+function newClientCertificate(evidence: Evidence): Fix[] {
   return [
-    {
-      title: 'issue a new client certificate with a new key: a revoked one never comes back',
-      command: `tlsmedic issue ${quoteForShell(callName(leaf))} --client --out ./tls`,
-    },
+    fixFor(
+      evidence,
+      'issue a new client certificate with a new key: a revoked one never comes back',
+      'tlsmedic issue {identity} --client --out ./tls',
+    ),
     { title: 'ask the authority for the reason: after keyCompromise replace everything that shared the key' },
   ];
 }
@@ -93,7 +93,7 @@ function revokedByElimination(evidence: Evidence): Finding | undefined {
           quoteForShell(evidence.target.host),
         ),
       },
-      ...newClientCertificate(client.leaf),
+      ...newClientCertificate(evidence),
     ],
     alternatives: [
       { class: 'revocation', code: 'revocation-unavailable', why: 'nginx refuses everybody when its revocation list (ssl_crl) ran out' },
