@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diagnosisOf } from '../../src/lib/diagnose/build-diagnosis.js';
+import { worldNamed } from '../../src/lib/lab/registry.js';
 import type { HandshakeRecord, Observation } from '../../src/lib/observe/observation.js';
+import { runWorld } from '../../src/lib/operations/lab-run.js';
 import { renderDiagnosisHtml } from '../../src/lib/report/diagnosis-html.js';
 import { renderDiagnosis } from '../../src/lib/report/diagnosis-text.js';
 import { plainView } from '../../src/lib/report/view.js';
@@ -66,5 +68,15 @@ describe('a report on a hostile peer', () => {
     const text = renderDiagnosis(document, plainView({ verbose: true }));
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text.split('\n')[0]).toMatch(/^✗ plaintext-http: /);
+  });
+});
+
+describe('the handshake on the page', () => {
+  it('is the one whose request was refused, where the server refuses the client above TLS', async () => {
+    const world = worldNamed('client-cert-required-nginx');
+    if (world === undefined) throw new Error('no such world');
+    const { document } = await runWorld(world, 'TLSv1.3');
+    expect(document.causes[0]?.code).toBe('client-cert-required');
+    expect(renderDiagnosisHtml(document)).toMatch(/<b>GET<\/b> over TLS[\s\S]*<b>HTTP 400<\/b>/);
   });
 });

@@ -114,13 +114,24 @@ function list(heading: string, items: readonly string[], tone: string): string {
     : tag('section', { class: tone }, tag('h2', {}, heading), tag('ul', {}, ...items.map((item) => tag('li', {}, item))));
 }
 
-/** The handshake that shows it, message by message. */
-function sequence({ handshakes }: Diagnosis): string {
-  const record =
+/** The handshake that shows the failure: the look, or, where the server refuses the client above TLS, the one whose request it answers so. */
+function tellingHandshake({ handshakes, causes }: Diagnosis): HandshakeDocument | undefined {
+  const look =
     handshakes.find(({ experiment, transcript }) => experiment === 'look' && transcript !== null) ??
     handshakes.find(({ transcript }) => transcript !== null);
+  if (look === undefined || look.outcome !== 'accepted' || !(causes[0]?.class === 'client-auth' || causes[0]?.party === 'client'))
+    return look;
+  const refused = handshakes.find(
+    ({ http, sent, transcript }) => transcript !== null && http !== null && http.status >= 400 && sent.client === look.sent.client,
+  );
+  return refused ?? look;
+}
+
+/** That handshake, message by message. */
+function sequence(diagnosis: Diagnosis): string {
+  const record = tellingHandshake(diagnosis);
   if (record === undefined) return '';
-  const { transcript, timings, secureConnect, outcome, error } = record;
+  const { transcript, timings, secureConnect, outcome, error, http } = record;
   const rows = sequenceRows({
     timings,
     secureConnect,
@@ -148,6 +159,15 @@ function sequence({ handshakes }: Diagnosis): string {
               tag('td', {}, row.from === 'server' ? `&#8592; ${words(row.text)}` : ''),
             ),
       ),
+      http === null
+        ? ''
+        : tag(
+            'tr',
+            { class: http.status >= 400 ? 'fail-text' : '' },
+            tag('td', {}, `${tag('b', {}, 'GET')} over TLS &#8594;`),
+            tag('td', { class: 'ms' }, (timings.firstByteMs ?? timings.totalMs).toFixed(1)),
+            tag('td', {}, `&#8592; ${tag('b', {}, `HTTP ${http.status}`)} ${esc(http.statusText)}`),
+          ),
     ),
   );
 }
