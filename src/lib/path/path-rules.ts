@@ -1,12 +1,13 @@
 import type { Certificate } from '../x509/certificate.js';
 import { checkBaseline } from './baseline.js';
 import { Budget } from './budget.js';
-import { checkIssuer, checkReadable, checkStrength, checkTime, checkUsage, type Finding, type RuleContext } from './certificate-rules.js';
+import { checkIssuer, checkReadable, checkTime, checkUsage, type Finding, type RuleContext } from './certificate-rules.js';
 import { checkDuties, holdsToDuties } from './duties.js';
 import { constrainedNames, nameViolations } from './name-constraints.js';
 import type { FoundPath } from './path-search.js';
 import { checkPolicies } from './policies.js';
 import { PROFILES } from './profiles.js';
+import { checkStrength } from './strength-rules.js';
 import type { PathProblem, PathQuestion, PathStep, PolicyInputs } from './verification.js';
 
 /** Everything that RFC 5280 §6.1 asks of one path: all that is wrong with it, not only the first. */
