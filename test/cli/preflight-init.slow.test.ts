@@ -61,11 +61,14 @@ describe.skipIf(!hasPython || process.platform === 'win32')('preflight init at a
       ['lifetime', ''],
     ];
     const { spawn } = await import('node:child_process');
+    // In CI nothing is asked, at a terminal neither.
+    const { CI, ...env } = process.env;
     const child = spawn(
       'python3',
       ['typist.py', process.execPath, PROGRAM, 'preflight', 'init', '--out', 'asked.yaml', JSON.stringify(answers)],
       {
         cwd: folder,
+        env,
       },
     );
     let said = '';

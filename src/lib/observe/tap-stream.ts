@@ -70,12 +70,16 @@ export class TapStream {
     return this;
   }
 
+  /**
+   * A flight with a client certificate is several buffers and has to leave in one piece: a server that refuses at the first of them hangs up,
+   * and what is written after that is answered by a reset, which overtakes the alert.
+   */
   cork(): void {
-    // Node corks around every write, and hardly ever writes more than one buffer: there is nothing to gather.
+    this.below.cork();
   }
 
   uncork(): void {
-    // As above.
+    this.below.uncork();
   }
 
   write(chunk: Buffer, done: (error?: Error | null) => void): boolean {
