@@ -1,6 +1,7 @@
 import { type Cause, type CauseCode, type Confidence, classOf, type Fix, type Party, type VagueCode } from '../cause.js';
 import { causeOf } from '../diagnose/cause-of.js';
 import { printable, type SpokenProtocol, spokenProtocol } from '../evidence/first-bytes.js';
+import { serverSignatureFails } from '../evidence/server-signature.js';
 import type { HandshakeRecord } from '../observe/observation.js';
 import { opensslWords } from '../tls/openssl-words.js';
 import { prefaceVerdict, unreachableProxyFixes } from './probe-preface-causes.js';
@@ -254,7 +255,7 @@ function ownVerdict(record: HandshakeRecord): Verdict {
   if (code === 'ERR_SSL_BAD_EXTENSION' && record.sent.limits.alpn)
     return { code: 'alpn-mismatch', confidence: 'likely', summary: 'the server picked an application protocol that was not offered' };
   const words = opensslWords(message);
-  if (code === 'ERR_SSL_BAD_SIGNATURE')
+  if (serverSignatureFails(record))
     return {
       code: 'key-mismatch',
       confidence: 'likely',

@@ -1,3 +1,4 @@
+import { serverSignatureFails } from '../../../evidence/server-signature.js';
 import { pairFacts } from '../../client-findings.js';
 import { defineMeta } from '../../meta.js';
 import { defineRule, found, PASS } from '../../rule.js';
@@ -40,11 +41,7 @@ export const rule = defineRule({
   check: (evidence) => {
     const { client, demand, look } = evidence;
     // Our side checks the server's CertificateVerify (or ServerKeyExchange) even when it does not verify the chain.
-    if (
-      look?.outcome === 'broken-off-here' &&
-      look.chain.length > 0 &&
-      (look.alertSent?.number === 51 || /BAD_SIGNATURE|SIGNATURE_CHECK/.test(look.error?.code ?? ''))
-    )
+    if (look !== undefined && look.chain.length > 0 && serverSignatureFails(look))
       return found({
         confidence: 'likely',
         party: 'server',
