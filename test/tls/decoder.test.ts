@@ -10,7 +10,7 @@ import { issueCertificate } from '../../src/lib/ca/issue.js';
 import { runHandshake } from '../../src/lib/observe/handshake.js';
 import type { HandshakeRequest } from '../../src/lib/observe/handshake-request.js';
 import { cipherSuiteByOpensslName } from '../../src/lib/tls/cipher-suites.js';
-import { decodeTranscript } from '../../src/lib/tls/decoder.js';
+import { decodeTranscript, TranscriptDecoder } from '../../src/lib/tls/decoder.js';
 import { readHandshakeBody } from '../../src/lib/tls/handshake-messages.js';
 import type { RecordedEvent, Recording } from '../../src/lib/tls/recording.js';
 import { cpuMs } from '../cpu-clock.js';
@@ -392,5 +392,34 @@ describe('hostile bytes', () => {
     const transcript = decodeTranscript({ keyLog: [], truncated: false, events: [{ ms: 0, from: 'server', kind: 'bytes', bytes }] });
     expect(cpuMs() - before).toBeLessThan(3000);
     expect(transcript.messages.length).toBeLessThanOrEqual(5000);
+  });
+});
+
+describe('a look without a transcript', () => {
+  const until = (recording: Recording) => {
+    const decoder = new TranscriptDecoder({ untilCertificate: true });
+    for (const line of recording.keyLog) decoder.addSecret(line);
+    for (const event of recording.events) decoder.push(event);
+    return decoder.transcript().messages.map((m) => `${m.from[0]}:${m.type}`);
+  };
+  it('reads no further than the certificate of a server that asks the client for nothing', async () => {
+    const { record, recording } = await run({ minVersion: 'TLSv1.3' }, { omitTranscript: true });
+    expect(record.outcome).toBe('accepted');
+    expect(record.chain).toHaveLength(2);
+    expect(record.transcript).toBeUndefined();
+    const whole = kinds(recording);
+    expect(until(recording)).toEqual(whole.slice(0, whole.indexOf('s:certificate') + 1));
+  });
+  it('reads all where the server asks for a client certificate', async () => {
+    const asks = { minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false, ca: [authority.root.pem] } as const;
+    const { record, recording } = await run({ ...asks }, { omitTranscript: true, client: credential(clientLeaf) });
+    expect(record.clientCertificatesSent).toBe(2);
+    expect(until(recording)).toEqual(kinds(recording));
+  });
+  it('knows the alerts of a handshake that failed after the certificate', async () => {
+    const { record } = await run({ minVersion: 'TLSv1.3' }, { omitTranscript: true, verify: true, ca: [] });
+    expect(record.outcome).toBe('broken-off-here');
+    const told = await run({ minVersion: 'TLSv1.3' }, { verify: true, ca: [] });
+    expect(record.alertSent).toEqual(told.record.alertSent);
   });
 });

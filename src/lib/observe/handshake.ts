@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { alertName } from '../tls/alerts.js';
 import { cipherSuiteName } from '../tls/cipher-suites.js';
-import { TranscriptDecoder } from '../tls/decoder.js';
+import { decodeTranscript, TranscriptDecoder } from '../tls/decoder.js';
 import { groupName } from '../tls/groups.js';
 import type { Recording } from '../tls/recording.js';
 import { signatureSchemeName } from '../tls/signature-schemes.js';
@@ -69,7 +69,7 @@ export async function runHandshake(request: HandshakeRequest): Promise<Handshake
   record.timings.tcpMs = tcp.ms;
 
   const left = () => Math.max(1, timeoutMs - (performance.now() - started));
-  const decoder = new TranscriptDecoder();
+  const decoder = new TranscriptDecoder({ untilCertificate: request.omitTranscript === true });
   let connection: Duplex = tcp.value;
   let roundTripMs = tcp.ms;
   if (needsPreface(request)) {
@@ -87,17 +87,16 @@ export async function runHandshake(request: HandshakeRequest): Promise<Handshake
     if (request.proxy) roundTripMs = Math.max(roundTripMs, record.timings.prefaceMs);
   }
   const session = await runTlsSession(connection, context, request, recorder, decoder, { roundTripMs, timeoutMs: left() });
-  const transcript = decoder.transcript();
-  if (recorder.truncated) transcript.gaps.push('recording stopped at its limit');
+  const { ended } = session;
+  const wentOn = ended === 'application-data' || ended === 'http' || ended === 'ticket' || ended === 'quiet' ? ended : undefined;
+  // Where it went wrong, every message and alert counts.
+  const whole = request.omitTranscript === true && wentOn === undefined;
+  const transcript = whole ? decodeTranscript(recorder) : decoder.transcript();
+  if (recorder.truncated && !whole) transcript.gaps.push('recording stopped at its limit');
   const fatalAlert = fillFromTranscript(record, rebased(transcript, recorder.events[0]?.ms ?? 0));
   fillFromSession(record, session, recorder);
   record.outcome = outcomeOf(record, session, fatalAlert);
-  if (
-    record.outcome === 'accepted' &&
-    (session.ended === 'application-data' || session.ended === 'http' || session.ended === 'ticket' || session.ended === 'quiet')
-  ) {
-    record.acceptance = session.ended;
-  }
+  if (record.outcome === 'accepted' && wentOn !== undefined) record.acceptance = wentOn;
   if (!request.omitTranscript) record.transcript = transcript;
   record.timings.totalMs = performance.now() - started;
   return { record, recording: recorder, ...(session.session ? { session: session.session } : {}) };

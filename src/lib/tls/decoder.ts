@@ -47,6 +47,15 @@ export class TranscriptDecoder {
   private suite: CipherSuite | undefined;
   private openers: { serverRandom: Uint8Array; both: Record<From, RecordOpener> | undefined } | undefined;
   private ms = 0;
+  private readonly untilCertificate: boolean;
+
+  /**
+   * @param untilCertificate TLS 1.3: read no further than the server's Certificate when it was not preceded by a CertificateRequest. Opening the rest,
+   * which tells nothing of the peer, is most of the work.
+   */
+  constructor({ untilCertificate = false }: { untilCertificate?: boolean } = {}) {
+    this.untilCertificate = untilCertificate;
+  }
 
   /** A key log line. Give it before the records it opens. */
   addSecret(line: string): void {
@@ -259,11 +268,19 @@ export class TranscriptDecoder {
     }
     this.add(from, encrypted, body.length + 4, detail);
     if (this.server?.version !== TLS_13) return;
+    if (this.untilCertificate && from === 'server' && detail.type === 'certificate') this.stopUnlessClientIsAsked();
     const direction = this.directions[from];
     if (detail.type === 'finished') {
       direction.phase = 'application';
       direction.opener = undefined;
     } else if (detail.type === 'key_update' && direction.opener instanceof Tls13Opener) direction.opener.update();
+  }
+
+  /** RFC 8446 §4.3.2: the CertificateRequest comes before the server's own Certificate. */
+  private stopUnlessClientIsAsked(): void {
+    if (this.messages.some(({ type }) => type === 'certificate_request')) return;
+    this.directions.client.stopped = true;
+    this.directions.server.stopped = true;
   }
 
   private readMessage(from: From, type: number, body: Uint8Array): TranscriptDetail {
