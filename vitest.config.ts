@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** `npm test`: everything that is quick. `npm run test:slow` (vitest.slow.config.ts) takes the `*.slow.test.ts` files. */
@@ -11,6 +12,8 @@ export default defineConfig({
       process.env.TLSMEDIC_TEST_REPORT === undefined
         ? ['default']
         : ['default', ['json', { outputFile: process.env.TLSMEDIC_TEST_REPORT }]],
+    // Left to itself vitest keeps one core free: on two that is one worker, for tests that mostly wait for handshakes.
+    maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Verdicts must not depend on the machine that runs the tests.
