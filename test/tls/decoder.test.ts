@@ -411,8 +411,10 @@ describe('a look without a transcript', () => {
     expect(until(recording)).toEqual(whole.slice(0, whole.indexOf('s:certificate') + 1));
   });
   it('reads all where the server asks for a client certificate', async () => {
-    const asks = { minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false, ca: [authority.root.pem] } as const;
-    const { record, recording } = await run({ ...asks }, { omitTranscript: true, client: credential(clientLeaf) });
+    const { record, recording } = await run(
+      { minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false, ca: [authority.root.pem] },
+      { omitTranscript: true, client: credential(clientLeaf) },
+    );
     expect(record.clientCertificatesSent).toBe(2);
     expect(until(recording)).toEqual(kinds(recording));
   });
