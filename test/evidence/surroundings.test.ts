@@ -52,9 +52,9 @@ describe('surroundings', () => {
     expect(readSurroundings(observationOf(), { leaf: mine, chain: [] }, undefined).serverOrigin).toBe('unknown');
   });
   it('keep every name of a certificate that is to be replaced, and what it is for', () => {
-    const leaf = leafOf(['api', 'ledger.internal', '10.0.0.1', '*.ledger.internal'], 'peer');
+    const leaf = leafOf(['api', 'ledger.internal', '10.0.0.1', '::1', '*.ledger.internal'], 'peer');
     const { serverNames, serverProfile } = readSurroundings(observationOf(), { leaf, chain: [] }, undefined);
-    expect(serverNames).toEqual(['api', 'ledger.internal', '10.0.0.1', '*.ledger.internal']);
+    expect(serverNames).toEqual(['api', 'ledger.internal', '10.0.0.1', '::1', '*.ledger.internal']);
     expect(serverProfile).toBe('peer');
     const missing = readSurroundings(observationOf({}, 'new.internal'), { leaf, chain: [] }, undefined);
     expect(missing.serverNames[0]).toBe('new.internal');

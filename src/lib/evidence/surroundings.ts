@@ -43,7 +43,7 @@ const STEP_PROVISIONER = '1.3.6.1.4.1.37476.9000.64.1';
 const MOST_NAMES = 24;
 
 /** Only what `tlsmedic issue` takes for a name, so that no word from a peer's certificate can be anything else on a command line. */
-const ISSUABLE = /^(?:\*\.)?[A-Za-z0-9][A-Za-z0-9._:@/-]*$/;
+const ISSUABLE = /^(?:\*\.|::)?[A-Za-z0-9][A-Za-z0-9._:@/-]*$/;
 
 /** Reads the surroundings off an observation. Pure. */
 export function readSurroundings(
