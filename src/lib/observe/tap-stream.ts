@@ -12,6 +12,8 @@ export class TapStream {
   private readonly below: Duplex;
   private readonly recorder: Recorder;
   private reader: ((chunk: Buffer) => void) | undefined;
+  /** What node writes between cork and uncork. */
+  private gathered: { chunk: Buffer; done: (error?: Error | null) => void }[] | undefined;
 
   /** @param received called after node's TLS has been given what came */
   constructor(below: Duplex, recorder: Recorder, received: () => void) {
@@ -75,16 +77,24 @@ export class TapStream {
    * and what is written after that is answered by a reset, which overtakes the alert.
    */
   cork(): void {
-    this.below.cork();
+    this.gathered = [];
   }
 
   uncork(): void {
-    this.below.uncork();
+    const pieces = this.gathered ?? [];
+    this.gathered = undefined;
+    // A corked stream buffers what it is given, which costs more than writing it: node corks around single buffers as well.
+    const several = pieces.length > 1;
+    if (several) this.below.cork();
+    for (const { chunk, done } of pieces) this.below.write(chunk, done);
+    if (several) this.below.uncork();
   }
 
   write(chunk: Buffer, done: (error?: Error | null) => void): boolean {
     this.recorder.bytes('client', chunk);
-    return this.below.write(chunk, done);
+    if (this.gathered === undefined) return this.below.write(chunk, done);
+    this.gathered.push({ chunk, done });
+    return true;
   }
 
   end(done?: () => void): void {
