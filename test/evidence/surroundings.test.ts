@@ -76,9 +76,9 @@ describe('surroundings', () => {
     ['localhost', {}, 'no'],
     ['127.0.0.1', {}, 'no'],
     ['ledger.internal', {}, 'unknown'],
-    ['ledger.internal', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, 'yes'],
-  ] as const)('%s %j: Kubernetes %s', (host, environment, expected) => {
-    expect(readSurroundings(observationOf({ environment }, host), undefined, undefined).kubernetes).toBe(expected);
+    ['ledger.internal', { insideKubernetes: true }, 'yes'],
+  ] as const)('%s %j: Kubernetes %s', (host, seen, expected) => {
+    expect(readSurroundings(observationOf(seen, host), undefined, undefined).kubernetes).toBe(expected);
   });
 });
 

@@ -117,9 +117,9 @@ function softwareOf(handshakes: readonly HandshakeRecord[]): ServerSoftware {
   return 'unknown';
 }
 
-/** Names of Kubernetes services end in `.svc` or the cluster's domain; inside a pod the environment says so. */
-function kubernetesOf({ target, environment }: Observation): Surroundings['kubernetes'] {
+/** Names of Kubernetes services end in `.svc` or in the domain of the cluster; what a pod talks to mostly runs there as well. */
+function kubernetesOf({ target, insideKubernetes }: Observation): Surroundings['kubernetes'] {
   const { host } = target;
-  if (environment.KUBERNETES_SERVICE_HOST !== undefined || /\.svc(\.|$)|\.cluster\.local$/i.test(host)) return 'yes';
+  if (insideKubernetes === true || /\.svc(\.|$)|\.cluster\.local$/i.test(host)) return 'yes';
   return /^(localhost|127\.|\[?::1)/i.test(host) ? 'no' : 'unknown';
 }

@@ -92,6 +92,7 @@ const FIELDS: Record<string, Check> = {
   }),
   environment: isRecord,
   ownAuthority: maybe(certificateFile),
+  insideKubernetes: maybe(flag),
   handshakes: listOf(
     has({
       id: number,

@@ -18,6 +18,8 @@ export interface Observation {
   environment: Record<string, string>;
   /** The development authority of this user, when there is one: its public certificates, to tell what it issued. */
   ownAuthority?: CertificateFile;
+  /** It was observed from within a pod. */
+  insideKubernetes?: boolean;
   /** Every real handshake in the order it was started; `id` is its index. */
   handshakes: HandshakeRecord[];
   /** Answers of clocks other than the local one. */

@@ -77,7 +77,6 @@ const TELLING = [
   'NO_PROXY',
   'no_proxy',
   'OPENSSL_CONF',
-  'KUBERNETES_SERVICE_HOST',
   'TLSMEDIC_CLOCK_OFFSET',
 ];
 
@@ -133,6 +132,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<DiagnoseResult
     };
     const own = options.authorityFolder === undefined ? undefined : publicCertificates(options.authorityFolder);
     if (own !== undefined) observation.ownAuthority = own;
+    // What every pod has in its environment; it changes no verdict, only what can be typed.
+    if (process.env.KUBERNETES_SERVICE_HOST !== undefined) observation.insideKubernetes = true;
     const { trust } = material.given;
     const observer = new DiagnosisObserver(observation, {
       port: to.port,
