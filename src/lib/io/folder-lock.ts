@@ -30,7 +30,8 @@ export function withFolderLock<T>(directory: string, work: () => T): T {
     }
     if (isStale(lock)) takeAway(lock);
     else Atomics.wait(waiting, 0, 0, pause + (pid % 7));
-    pause = Math.min(50, pause * 2);
+    // Who writes set after set leaves the lock free for moments only: asked seldom, it is never found free.
+    pause = Math.min(8, pause * 2);
   }
   try {
     return work();
