@@ -2,7 +2,7 @@
 import type { Alternative, Cause, Confidence, EvidenceItem, Fix, Party } from '../cause.js';
 import { classOf } from '../cause.js';
 import { fittingFixes } from '../diagnose/cause-of.js';
-import { fillTemplates, type Placeholder } from '../diagnose/meta.js';
+import { fillTemplates, type PlaceholderValues } from '../diagnose/meta.js';
 import { metaOf } from '../diagnose/registry.js';
 import { durationInWords, utcTime } from '../time-text.js';
 import { alertOf } from '../tls/alerts.js';
@@ -224,7 +224,7 @@ function evidenceOf(told: Told, clock: ClockHint | undefined): EvidenceItem[] {
 }
 
 /** Captured values in the places of a fix's command. */
-function valuesOf(captured: Captured): Partial<Record<Placeholder, string | number | undefined>> {
+function valuesOf(captured: Captured): PlaceholderValues {
   return {
     host: captured.host,
     port: captured.port,

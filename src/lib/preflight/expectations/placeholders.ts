@@ -1,8 +1,8 @@
-import type { Placeholder } from '../../diagnose/meta.js';
+import type { PlaceholderValues } from '../../diagnose/meta.js';
 import type { EndpointFacts } from '../endpoint-facts.js';
 
 /** The caller's own names and files, for the commands of fixes. */
-export function placeholdersOf({ target, main }: EndpointFacts): Partial<Record<Placeholder, string | number | undefined>> {
+export function placeholdersOf({ target, main }: EndpointFacts): PlaceholderValues {
   return {
     host: main.sent.servername ?? main.sent.address,
     port: main.sent.port,
